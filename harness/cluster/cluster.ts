@@ -1,0 +1,29 @@
+/** What is asked for. Two equal specs give interchangeable clusters: `--reuse` compares them by `specDigest`. */
+export interface ClusterSpec {
+  readonly name: string;
+  readonly workers: number;
+  readonly ipFamily: "ipv4" | "dual";
+  /** Reference and image id (`sha256:...`) of the node image. */
+  readonly nodeImage: { readonly ref: string; readonly id: string };
+  /** The stack that will be installed: part of the spec, since a stack is never changed in place. */
+  readonly stack: string;
+}
+
+export interface ClusterNode {
+  readonly name: string;
+  readonly role: "control-plane" | "worker";
+  /** InternalIPs, IPv4 first. */
+  readonly addresses: readonly string[];
+  readonly podCidrs: readonly string[];
+}
+
+export interface RunningCluster {
+  readonly spec: ClusterSpec;
+  readonly provider: "kind";
+  readonly kubeconfigPath: string;
+  /** The cluster's own Docker network. */
+  readonly dockerNetwork: string;
+  readonly nodes: readonly ClusterNode[];
+  /** False if `--reuse` found it. */
+  readonly created: boolean;
+}

@@ -1,0 +1,28 @@
+/** The status of a case. See design.md, "Status of a case". */
+export type CaseStatus = "passed" | "failed" | "known" | "fixed" | "skipped" | "error" | "flaky";
+
+export const CASE_STATUSES: readonly CaseStatus[] = ["passed", "failed", "known", "fixed", "skipped", "error", "flaky"];
+
+/** Why a case did not run; shown in every report. */
+export type SkipCode =
+  | "SKIP_KERNEL" // the kernel lacks a driver or option
+  | "SKIP_FEATURE" // the testbed lacks a feature, e.g. a second node
+  | "SKIP_STACK" // the case does not apply to this stack or mode
+  | "SKIP_INTERRUPTED"; // the run ended before the case began
+
+export interface SkipReason {
+  readonly code: SkipCode;
+  readonly text: string;
+}
+
+/** Exit codes of the gate. */
+export const EXIT = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  error: 3,
+  nothingRan: 4,
+  cleanupFailed: 5,
+  interrupted: 130,
+  terminated: 143,
+} as const;
