@@ -1,0 +1,178 @@
+import { z } from "zod";
+import {
+  caseFailureSchema,
+  caseIdSchema,
+  caseOutcomeSchema,
+  caseStatusSchema,
+  list,
+  skipReasonSchema,
+  violationSchema,
+} from "./case-outcome.ts";
+import {
+  citedClauseSchema,
+  citedDeviationSchema,
+  featureSchema,
+  hostSchema,
+  plannedCaseSchema,
+  recordedProfileSchema,
+  stackFactsSchema,
+  subjectSchema,
+} from "./run-facts.ts";
+
+/** Every line of the record: its place in it, and when the parent wrote it. */
+const line = { seq: z.number().int().nonnegative(), at: z.iso.datetime() };
+const durationMs = z.number().nonnegative();
+/** Paths of files, relative to the folder of the record, with forward slashes. */
+const evidence = list(z.string());
+
+const runStarted = z.object({
+  ...line,
+  type: z.literal("run-started"),
+  runId: z.string(),
+  suiteVersion: z.string(),
+  suiteDigest: z.string(),
+  /** argv of the program, without node and script. */
+  command: list(z.string()),
+  host: hostSchema,
+  stack: z.string(),
+  profile: recordedProfileSchema.optional(),
+  /** Ids of the chosen cases, in the order of the index. */
+  selection: list(caseIdSchema),
+  planned: list(plannedCaseSchema),
+  clauses: list(citedClauseSchema),
+});
+
+const subject = z.object({ ...line, type: z.literal("subject"), subject: subjectSchema });
+
+const testbed = z.object({
+  ...line,
+  type: z.literal("testbed"),
+  cluster: z.string(),
+  nodes: list(z.string()),
+  features: list(featureSchema),
+  reused: z.boolean(),
+  facts: stackFactsSchema,
+  /** Entries of fixtures/deviations.yaml that apply to these facts. */
+  deviations: list(citedDeviationSchema),
+});
+
+const phase = z.object({
+  ...line,
+  type: z.literal("phase"),
+  title: z.string(),
+  /** Titles of the phases around it, outermost first. */
+  parents: list(z.string()).optional(),
+  status: z.enum(["done", "skipped", "failed"]),
+  durationMs,
+  detail: z.string().optional(),
+});
+
+const caseStarted = z.object({
+  ...line,
+  type: z.literal("case-started"),
+  caseId: caseIdSchema,
+  lane: z.number().int().nonnegative(),
+});
+
+const caseEnded = z.object({
+  ...line,
+  type: z.literal("case-ended"),
+  caseId: caseIdSchema,
+  revision: z.number().int().positive(),
+  title: z.string(),
+  lane: z.number().int().nonnegative(),
+  outcome: caseOutcomeSchema,
+  durationMs,
+  clauses: list(z.string()),
+  /** `namespace/name` of every pod that was made for the case. */
+  pods: list(z.string()),
+  failure: caseFailureSchema.optional(),
+  skip: skipReasonSchema.optional(),
+  evidence,
+});
+
+const violation = z.object({
+  ...line,
+  type: z.literal("violation"),
+  violation: violationSchema,
+  /** The cases whose pod it is. */
+  madeBy: list(caseIdSchema),
+  evidence,
+});
+
+const count = z.number().int().nonnegative();
+const invariantSummary = z.object({
+  ...line,
+  type: z.literal("invariant-summary"),
+  invariant: z.string(),
+  pods: count,
+  checks: count,
+  violations: count,
+});
+
+const verdict = z.object({
+  ...line,
+  type: z.literal("verdict"),
+  caseId: caseIdSchema,
+  status: caseStatusSchema,
+  /** One sentence: why it has this status. */
+  reason: z.string(),
+  /** Id of the deviation entry, for `known` and `fixed`. */
+  deviation: z.string().optional(),
+  /** A pod of the case broke an invariant whose clause another case carries. */
+  touched: z.boolean(),
+  via: z.enum(["case", "invariant"]),
+  skip: skipReasonSchema.optional(),
+});
+
+const cleanupFailed = z.object({ ...line, type: z.literal("cleanup-failed"), message: z.string() });
+
+const interrupted = z.object({
+  ...line,
+  type: z.literal("interrupted"),
+  signal: z.enum(["SIGINT", "SIGTERM", "SIGHUP"]),
+});
+
+const runEnded = z.object({
+  ...line,
+  type: z.literal("run-ended"),
+  exitCode: z.number().int(),
+  /** Every cause of the exit code, the deciding one first. */
+  causes: list(z.string()),
+  counts: z.record(caseStatusSchema, count),
+});
+
+/** One line of `events.ndjson`. The record is the only thing between running and reporting. */
+export const runEventSchema = z.discriminatedUnion("type", [
+  runStarted,
+  subject,
+  testbed,
+  phase,
+  caseStarted,
+  caseEnded,
+  violation,
+  invariantSummary,
+  verdict,
+  cleanupFailed,
+  interrupted,
+  runEnded,
+]);
+
+export type RunEvent = z.infer<typeof runEventSchema>;
+export type RunEventType = RunEvent["type"];
+export type EventOf<T extends RunEventType> = Extract<RunEvent, { type: T }>;
+
+type WithoutLine<E> = E extends RunEvent ? Omit<E, "seq" | "at"> : never;
+/** What a lane or the parent hands to the writer, which adds `seq` and `at`. */
+export type RunEventBody = WithoutLine<RunEvent>;
+export type BodyOf<T extends RunEventType> = Extract<RunEventBody, { type: T }>;
+
+export type CaseEnd = BodyOf<"case-ended">;
+export type ViolationFound = BodyOf<"violation">;
+export type Verdict = BodyOf<"verdict">;
+
+/** JSON Schema (2020-12) of one line of `events.ndjson`; shipped as `schemas/events.schema.json`. */
+export function eventsJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(runEventSchema, { target: "draft-2020-12", reused: "inline" });
+  return { ...schema, title: "One line of a Plumbline run record (events.ndjson)" };
+}

@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { caseIdSchema, list } from "./case-outcome.ts";
+
+export const subjectSchema = z.object({
+  name: z.string(),
+  version: z.string(),
+  origin: z.enum(["upstream", "built here", "own"]),
+  source: z.string(),
+  digest: z.string(),
+  changes: list(z.string()),
+});
+
+export const hostSchema = z.object({
+  os: z.string(),
+  kernel: z.string(),
+  cpus: z.number().int().nonnegative(),
+  memoryBytes: z.number().int().nonnegative(),
+  nodeVersion: z.string(),
+});
+
+/** What deviations are chosen by. Versions by component name, as the subjects have them, e.g. `{multus: "v4.3.0"}`. */
+export const stackFactsSchema = z.object({
+  versions: z.record(z.string(), z.string()),
+  mode: z.enum(["thick", "thin"]),
+  defaultNetwork: z.string(),
+  /** CNI version of the configurations that Multus hands on, e.g. `1.0.0`. */
+  cniVersion: z.string(),
+});
+export type StackFacts = z.infer<typeof stackFactsSchema>;
+
+export const featureSchema = z.object({ name: z.string(), present: z.boolean(), evidence: z.string() });
+export type FeatureFinding = z.infer<typeof featureSchema>;
+
+const levelSchema = z.enum(["core", "extended"]);
+
+/** What reports say of a case that was chosen, whether or not it came to run. */
+export const plannedCaseSchema = z.object({
+  id: caseIdSchema,
+  revision: z.number().int().positive(),
+  title: z.string(),
+  suite: z.string(),
+  level: levelSchema,
+  clauses: list(z.string()),
+});
+export type PlannedCase = z.infer<typeof plannedCaseSchema>;
+
+/** A clause as the reports cite it: the record must tell all, since reports load no fixtures. */
+export const citedClauseSchema = z.object({
+  id: z.string(),
+  spec: z.string(),
+  section: z.string(),
+  level: z.enum(["MUST", "SHOULD", "feature"]),
+  statement: z.string(),
+  url: z.string(),
+});
+export type CitedClause = z.infer<typeof citedClauseSchema>;
+
+/** A deviation entry that applied to this testbed when the run was judged. */
+export const citedDeviationSchema = z.object({
+  id: z.string(),
+  case: caseIdSchema,
+  title: z.string(),
+  issue: z.string(),
+  note: z.string(),
+});
+export type CitedDeviation = z.infer<typeof citedDeviationSchema>;
+
+/** The profile in full, so that the report can say what of it was left out. */
+export const recordedProfileSchema = z.object({
+  name: z.string(),
+  core: list(caseIdSchema),
+  extended: list(caseIdSchema),
+});
+export type RecordedProfile = z.infer<typeof recordedProfileSchema>;
