@@ -1,0 +1,104 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import { fetch, type Dispatcher, type Response } from "undici";
+import { errorOfAnswer, errorOfTransport } from "./kube-api-error.ts";
+
+export interface KubeRequest {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Path and query, as in `/api/v1/nodes?limit=1`. */
+  readonly path: string;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly accept?: string;
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds until the whole answer must be there. Default 30 000. */
+  readonly timeoutMs?: number;
+}
+
+interface Access {
+  readonly server: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly dispatcher: Dispatcher | undefined;
+}
+
+/**
+ * One way to one API server. The Kubernetes client is used for credentials alone; it is loaded with the first request,
+ * since loading it takes most of a second. One dispatcher is kept, so that connections are reused.
+ */
+export class Connection {
+  readonly #kubeconfigPath: string;
+  #config: Promise<KubeConfig> | undefined;
+  #access: Promise<Access> | undefined;
+
+  constructor(kubeconfigPath: string) {
+    this.#kubeconfigPath = kubeconfigPath;
+  }
+
+  /** The credentials, for exec's WebSocket. */
+  config(): Promise<KubeConfig> {
+    this.#config ??= this.#load();
+    return this.#config;
+  }
+
+  async #load(): Promise<KubeConfig> {
+    const client = await import("@kubernetes/client-node");
+    const config = new client.KubeConfig();
+    config.loadFromFile(this.#kubeconfigPath);
+    return config;
+  }
+
+  async #open(): Promise<Access> {
+    const [client, config] = await Promise.all([import("@kubernetes/client-node"), this.config()]);
+    const server = config.getCurrentCluster()?.server ?? "";
+    const context = new client.RequestContext(server, client.HttpMethod.GET);
+    await config.applySecurityAuthentication(context);
+    return { server, headers: context.getHeaders(), dispatcher: context.getDispatcher() };
+  }
+
+  /**
+   * Sends one request and returns an answer that is 2xx; the body is still to be read.
+   * @throws KubeApiError if the server refuses or cannot be reached
+   * @throws the signal's reason if aborted
+   */
+  async open(request: KubeRequest, signal: AbortSignal): Promise<Response> {
+    const text = `${request.method} ${request.path}`;
+    this.#access ??= this.#open();
+    const { server, headers, dispatcher } = await this.#access;
+    let response: Response;
+    try {
+      response = await fetch(`${server.replace(/\/$/, "")}${request.path}`, {
+        method: request.method,
+        headers: {
+          ...headers,
+          accept: request.accept ?? "application/json",
+          ...(request.body === undefined ? {} : { "content-type": request.contentType ?? "application/json" }),
+        },
+        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        ...(dispatcher === undefined ? {} : { dispatcher }),
+        signal,
+      });
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      throw errorOfTransport(text, error);
+    }
+    if (response.ok) return response;
+    throw errorOfAnswer(text, response.status, await response.text().catch(() => ""));
+  }
+
+  /** Sends one request and reads the answer as text. @throws as `open` */
+  async text(request: KubeRequest): Promise<string> {
+    const timeout = AbortSignal.timeout(request.timeoutMs ?? 30_000);
+    const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
+    const response = await this.open(request, signal);
+    try {
+      return await response.text();
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      throw errorOfTransport(`${request.method} ${request.path}`, error);
+    }
+  }
+
+  /** As `text`, parsed. The caller names the shape that the API promises. */
+  async json<T>(request: KubeRequest): Promise<T> {
+    return JSON.parse(await this.text(request)) as T;
+  }
+}
