@@ -1,0 +1,92 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sort"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// nsfsMagic is the type of a file system that namespaces live on: a name that is not on it is a leftover file.
+const nsfsMagic = 0x6e736673
+
+// namespace is one name in the folder of named network namespaces.
+type namespace struct {
+	Name  string `json:"name"`
+	Path  string `json:"path"`
+	Inode uint64 `json:"inode"`
+	// Mounted is false for a name without a namespace behind it; then there is nothing inside.
+	Mounted bool `json:"mounted"`
+	networkTables
+}
+
+func (r *reading) readNamespaces() {
+	entries, err := os.ReadDir(r.options.netnsDir)
+	if errors.Is(err, fs.ErrNotExist) { // no namespace was ever named here
+		entries, err = nil, nil
+	}
+	if err != nil {
+		r.fail("namespaces", err)
+	}
+	found := make([]namespace, len(entries))
+	var wait sync.WaitGroup
+	for i, entry := range entries {
+		path := filepath.Join(r.options.netnsDir, entry.Name())
+		found[i] = namespace{Name: entry.Name(), Path: path}
+		wait.Go(func() { r.readNamespace(&found[i]) })
+	}
+	wait.Wait()
+	sort.Slice(found, func(a, b int) bool { return found[a].Name < found[b].Name })
+	r.set(func() { r.doc.Namespaces = found })
+}
+
+func (r *reading) readNamespace(n *namespace) {
+	file, err := os.Open(n.Path)
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			r.fail("namespaces", fmt.Errorf("namespace %s: %w", n.Name, err))
+		}
+		return // it went away between the listing and now: not mounted
+	}
+	defer file.Close()
+	var stat unix.Statfs_t
+	if err := unix.Fstatfs(int(file.Fd()), &stat); err != nil {
+		r.fail("namespaces", fmt.Errorf("namespace %s: %w", n.Name, err))
+		return
+	}
+	if info, err := file.Stat(); err == nil {
+		n.Inode = info.Sys().(*syscall.Stat_t).Ino
+	}
+	if int64(stat.Type) != nsfsMagic {
+		return
+	}
+	n.Mounted = true
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		// Never unlocked: the thread is in another namespace and ends with this goroutine.
+		runtime.LockOSThread()
+		if err := unix.Setns(int(file.Fd()), unix.CLONE_NEWNET); err != nil {
+			r.fail("namespaces", fmt.Errorf("enter namespace %s: %w", n.Name, err))
+			return
+		}
+		r.readTables(" in namespace "+n.Name, &n.networkTables)
+		n.Sysctls = r.readSysctls("sysctls in namespace " + n.Name)
+	}()
+	<-done
+}
+
+func inodeOf(path string) (uint64, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0, err
+	}
+	return info.Sys().(*syscall.Stat_t).Ino, nil
+}
