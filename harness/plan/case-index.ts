@@ -19,14 +19,11 @@ export const caseIndexEntrySchema = z.strictObject({
   /** Ids of fixtures/clauses. */
   clauses: z.array(z.string()).min(1).readonly(),
   /** Names of features that the testbed must have. */
-  features: z.array(z.string()).readonly(),
+  needs: z.array(z.string()).readonly(),
   /** Ids of fixtures/faults which this case must notice. */
   faults: z.array(z.string()).readonly(),
   disturbs: z.enum(["nothing", "node", "cluster"]),
   layer: z.enum(["L0", "L1", "L2", "L3"]),
-  level: z.enum(["core", "extended"]),
-  /** Stacks to which the case applies; all if left out. */
-  stacks: z.array(z.string()).readonly().optional(),
 });
 export type CaseIndexEntry = z.infer<typeof caseIndexEntrySchema>;
 

@@ -31,15 +31,14 @@ export type StackFacts = z.infer<typeof stackFactsSchema>;
 export const featureSchema = z.object({ name: z.string(), present: z.boolean(), evidence: z.string() });
 export type FeatureFinding = z.infer<typeof featureSchema>;
 
-const levelSchema = z.enum(["core", "extended"]);
-
 /** What reports say of a case that was chosen, whether or not it came to run. */
 export const plannedCaseSchema = z.object({
   id: caseIdSchema,
   revision: z.number().int().positive(),
   title: z.string(),
   suite: z.string(),
-  level: levelSchema,
+  /** From the profile; `extended` for a case outside it. */
+  level: z.enum(["core", "extended"]),
   clauses: list(z.string()),
 });
 export type PlannedCase = z.infer<typeof plannedCaseSchema>;

@@ -1,0 +1,70 @@
+import type { CaseIndexEntry } from "./case-index.ts";
+import type { Clause, Exemption } from "./clauses.ts";
+import type { Deviation } from "./deviations.ts";
+import type { Profile } from "./profiles.ts";
+
+export interface PlanData {
+  readonly cases: readonly CaseIndexEntry[];
+  readonly clauses: ReadonlyMap<string, Clause>;
+  readonly exemptions: readonly Exemption[];
+  readonly profiles: ReadonlyMap<string, Profile>;
+  readonly deviations: readonly Deviation[];
+  /** Ids of fixtures/faults. */
+  readonly faults: ReadonlySet<string>;
+}
+
+/** What is inconsistent between cases, clauses, profiles, faults and deviations; one sentence each, none if all is well. */
+export function checkPlan(data: PlanData): readonly string[] {
+  const ids = new Set(data.cases.map(({ id }) => id));
+  return [
+    ...data.cases.flatMap((entry) => caseProblems(entry, data)),
+    ...clauseProblems(data),
+    ...[...data.profiles.values()].flatMap((profile) => profileProblems(profile, ids)),
+    ...data.deviations.flatMap((deviation) => deviationProblems(deviation, ids)),
+    ...twice(data.deviations.map(({ id }) => id)).map((id) => `the deviation ${id} stands twice`),
+  ];
+}
+
+function caseProblems({ id, clauses, faults }: CaseIndexEntry, data: PlanData): string[] {
+  const unknownClauses = clauses.filter((clause) => !data.clauses.has(clause));
+  const unknownFaults = faults.filter((fault) => !data.faults.has(fault));
+  return [
+    ...unknownClauses.map((clause) => `${id} cites the clause ${clause}, which is not in fixtures/clauses`),
+    ...unknownFaults.map((fault) => `${id} names the fault ${fault}, which is not in fixtures/faults`),
+    ...(faults.length === 0 ? [`${id} names no fault that makes it fail`] : []),
+  ];
+}
+
+function clauseProblems({ cases, clauses, exemptions }: PlanData): string[] {
+  const cited = new Set(cases.flatMap((entry) => entry.clauses));
+  const exempt = new Set(exemptions.map(({ clause }) => clause));
+  const bare = [...clauses.values()].filter(({ id, level }) => level === "MUST" && !cited.has(id) && !exempt.has(id));
+  const unknown = [...exempt].filter((id) => !clauses.has(id));
+  const stale = [...exempt].filter((id) => cited.has(id));
+  return [
+    ...bare.map(({ id }) => `the MUST clause ${id} has neither a case nor an exemption`),
+    ...unknown.map((id) => `the exempted clause ${id} is not in fixtures/clauses`),
+    ...stale.map((id) => `the clause ${id} is exempted, but a case cites it`),
+  ];
+}
+
+function profileProblems({ name, core, extended }: Profile, ids: ReadonlySet<string>): string[] {
+  const all = [...core, ...extended];
+  return [
+    ...all.filter((id) => !ids.has(id)).map((id) => `the profile ${name} lists ${id}, which is no case`),
+    ...twice(all).map((id) => `the profile ${name} lists ${id} twice`),
+  ];
+}
+
+function deviationProblems({ id, case: caseId, signature }: Deviation, ids: ReadonlySet<string>): string[] {
+  return [
+    ...(ids.has(caseId) ? [] : [`the deviation ${id} is about ${caseId}, which is no case`]),
+    ...(signature.assertion.startsWith(`${caseId}/`)
+      ? []
+      : [`the deviation ${id} is about ${caseId}, but its assertion is ${signature.assertion}`]),
+  ];
+}
+
+function twice(names: readonly string[]): readonly string[] {
+  return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
+}

@@ -1,0 +1,94 @@
+import semver from "semver";
+import { z } from "zod";
+import { packageFile } from "../core/package-root.ts";
+import { readFixture } from "./read-fixture.ts";
+
+const signatureSchema = z.strictObject({
+  /** Id of the assertion that fails, `<case>/<what>`; for an invariant `<case>/<invariant>`. */
+  assertion: z.string().regex(/^[A-Z]{2,5}-\d{3}\/[a-z0-9-]+$/),
+  /** What the assertion must have seen: a subset of the JSON, or a regular expression on its compact text. */
+  observed: z.union([
+    z.strictObject({ subset: z.unknown() }),
+    z.strictObject({ matches: z.string().refine(isExpression, "not a regular expression") }),
+  ]),
+});
+export type Signature = z.infer<typeof signatureSchema>;
+
+const deviationSchema = z.strictObject({
+  id: z.string().regex(/^[a-z0-9-]+$/),
+  case: z.string(),
+  title: z.string(),
+  applies: z.strictObject({
+    component: z.string(),
+    versions: z.string().refine((range) => semver.validRange(range) !== null, "not a semver range"),
+    modes: z
+      .array(z.enum(["thick", "thin"]))
+      .readonly()
+      .optional(),
+    defaultNetworks: z.array(z.string()).readonly().optional(),
+    cniVersions: z.array(z.string()).readonly().optional(),
+  }),
+  signature: signatureSchema,
+  /** The upstream issue or pull request. */
+  issue: z.url(),
+  note: z.string(),
+});
+/** A documented departure of known versions from a clause. */
+export type Deviation = z.infer<typeof deviationSchema>;
+
+/** All entries of fixtures/deviations.yaml. @throws PlumblineError PL_FIXTURE */
+export function loadDeviations(file: string = packageFile("fixtures", "deviations.yaml")): readonly Deviation[] {
+  return readFixture(z.strictObject({ deviations: z.array(deviationSchema).readonly() }), file).deviations;
+}
+
+/** What an entry is chosen by; the same as `StackFacts` of the run record. */
+export interface DeviationFacts {
+  readonly versions: Readonly<Record<string, string>>;
+  readonly mode: "thick" | "thin";
+  readonly defaultNetwork: string;
+  readonly cniVersion: string;
+}
+
+/**
+ * Whether an entry speaks of this testbed. A version that is no semantic version (a branch, a digest) never matches: an
+ * entry excuses only what it names.
+ */
+export function deviationApplies({ applies }: Deviation, facts: DeviationFacts): boolean {
+  const version = semver.parse(facts.versions[applies.component] ?? "", { loose: true });
+  if (!version || !semver.satisfies(version, applies.versions)) return false;
+  return (
+    (applies.modes?.includes(facts.mode) ?? true) &&
+    (applies.defaultNetworks?.includes(facts.defaultNetwork) ?? true) &&
+    (applies.cniVersions?.includes(facts.cniVersion) ?? true)
+  );
+}
+
+/** Whether a failed assertion is the one of the signature, and saw what the signature says. */
+export function signatureMatches(signature: Signature, failure: { assertion: string; observed: unknown }): boolean {
+  if (failure.assertion !== signature.assertion) return false;
+  if ("matches" in signature.observed) {
+    return new RegExp(signature.observed.matches).test(JSON.stringify(failure.observed) ?? "null");
+  }
+  return isSubset(signature.observed.subset, failure.observed);
+}
+
+/** Objects: every key of `part` in `whole`. Lists: every item of `part` in some item of `whole`. Else equal. */
+function isSubset(part: unknown, whole: unknown): boolean {
+  if (Array.isArray(part)) {
+    return Array.isArray(whole) && part.every((item) => whole.some((candidate) => isSubset(item, candidate)));
+  }
+  if (typeof part === "object" && part !== null) {
+    if (typeof whole !== "object" || whole === null || Array.isArray(whole)) return false;
+    const fields = whole as Record<string, unknown>;
+    return Object.entries(part).every(([key, value]) => Object.hasOwn(fields, key) && isSubset(value, fields[key]));
+  }
+  return part === whole;
+}
+
+function isExpression(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
