@@ -37,7 +37,7 @@ const LOADED_BY_PATH = [
   "^tools/",
   "^bench/",
   "^test/",
-  "\\.test\\.ts$",
+  "\\.test(-support)?\\.ts$",
   "^harness/cli/main\\.ts$",
   "^harness/run/lane-main\\.ts$",
 ];
@@ -57,7 +57,7 @@ const homeRules = Object.entries(HOMES).map(([name, homes]) => ({
   name: `home-of-${name}`,
   comment: `only harness/${homes.join(", harness/")} may use ${name}`,
   severity: "error",
-  from: { path: "^(harness|suites|reports)/", pathNot: [rooms(homes), "\\.test\\.ts$"] },
+  from: { path: "^(harness|suites|reports)/", pathNot: [rooms(homes), "\\.test(-support)?\\.ts$"] },
   to: { path: `^node_modules/(@types/)?${escaped(name)}/` },
 }));
 
@@ -103,14 +103,14 @@ const forbidden = [
     name: "pure-rooms",
     comment: "net and verdicts compute; they do no I/O",
     severity: "error",
-    from: { path: rooms(["net", "verdicts"]), pathNot: "\\.test\\.ts$" },
+    from: { path: rooms(["net", "verdicts"]), pathNot: "\\.test(-support)?\\.ts$" },
     to: { dependencyTypes: ["core"], pathNot: "^(node:)?net$" },
   },
   {
     name: "no-child-process",
     comment: "processes are started by process/, and lanes by run/",
     severity: "error",
-    from: { path: "^(harness|suites|reports)/", pathNot: [rooms(["process", "run"]), "\\.test\\.ts$"] },
+    from: { path: "^(harness|suites|reports)/", pathNot: [rooms(["process", "run"]), "\\.test(-support)?\\.ts$"] },
     to: { path: "^(node:)?child_process$" },
   },
   { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
@@ -125,7 +125,7 @@ const forbidden = [
     name: "no-dev-package",
     comment: "what is shipped must not need a dev dependency",
     severity: "error",
-    from: { path: "^(harness|suites|reports)/", pathNot: "\\.test\\.ts$" },
+    from: { path: "^(harness|suites|reports)/", pathNot: "\\.test(-support)?\\.ts$" },
     to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"], pathNot: "^node_modules/@types/" },
   },
   {
