@@ -68,12 +68,12 @@ export class KubeClient {
     return applied;
   }
 
-  /** @returns undefined if there is no such object */
+  /** @returns undefined if there is no such object, or no such kind */
   async get(ref: KubeRef, options: KubeCallOptions = {}): Promise<KubeObject | undefined> {
-    const path = await this.#paths.pathOf(ref);
-    return repeated(() => this.#connection.json<KubeObject>({ method: "GET", path, ...options })).catch(
-      undefinedIfMissing,
-    );
+    return this.#paths
+      .pathOf(ref)
+      .then((path) => repeated(() => this.#connection.json<KubeObject>({ method: "GET", path, ...options })))
+      .catch(undefinedIfMissing);
   }
 
   async list(query: KubeQuery, options: KubeCallOptions = {}): Promise<KubeObject[]> {

@@ -1,5 +1,3 @@
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Deadline } from "../core/deadline.ts";
 import { DeadlineError, messageOf } from "../core/errors.ts";
@@ -100,7 +98,7 @@ async function follow(connection: Connection, { observation, seen, signal }: Fol
   const response = await connection.open({ method: "GET", path: watch, signal }, both);
   if (!response.body) return false;
   try {
-    for await (const line of createInterface({ input: Readable.fromWeb(response.body) })) {
+    for await (const line of linesOf(response.body)) {
       const event = JSON.parse(line) as WatchEvent;
       // 410 Gone and the like come inside a 200 stream: list again
       if (event.type === "ERROR") return false;
@@ -112,6 +110,17 @@ async function follow(connection: Connection, { observation, seen, signal }: Fol
     return false;
   } finally {
     own.abort();
+  }
+}
+
+/** Lines of a body. Not `readline`: an input that fails raises an uncaught exception there. */
+async function* linesOf(body: AsyncIterable<unknown>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of body) {
+    const lines = (rest + decoder.decode(chunk as Uint8Array, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines.filter((line) => line !== "");
   }
 }
 
