@@ -1,0 +1,138 @@
+import { deviationApplies, signatureMatches, type Deviation } from "../plan/deviations.ts";
+import { violationAssertion, type RecordedViolation } from "./case-outcome.ts";
+import type { CaseEnd, Verdict, ViolationFound } from "./events.ts";
+import type { StackFacts } from "./run-facts.ts";
+
+export interface JudgeInput {
+  /** Ids of the chosen cases; every one gets a verdict. */
+  readonly selection: readonly string[];
+  /** All attempts; several for a case that was repeated. */
+  readonly caseEnds: readonly CaseEnd[];
+  readonly violations: readonly ViolationFound[];
+  readonly deviations: readonly Deviation[];
+  /** Undefined if the run ended before the testbed stood: then no entry applies. */
+  readonly facts: StackFacts | undefined;
+  readonly interrupted: boolean;
+}
+
+interface Judgement extends Pick<Verdict, "status" | "reason" | "via" | "deviation" | "skip"> {}
+
+/**
+ * The final status of every chosen case, in the order of the selection.
+ *
+ * A violation fails the case that carries its clause if that case ran, else the cases whose pod it is, so that no
+ * violation is lost; the cases whose pod it is are else only marked touched. `known` needs an entry for this testbed
+ * whose signature fits every single thing that went wrong. A case with such an entry that passes is `fixed`. Attempts
+ * that disagree make a case `flaky`.
+ */
+export function finalVerdicts(input: JudgeInput): readonly Verdict[] {
+  const { facts } = input;
+  const applying = facts ? input.deviations.filter((deviation) => deviationApplies(deviation, facts)) : [];
+  const borne = bearers(input);
+  const all = [...new Set([...input.selection, ...borne.keys()])];
+  return all.map((caseId) => {
+    const ends = input.caseEnds.filter((end) => end.caseId === caseId);
+    const carried = borne.get(caseId) ?? [];
+    const own = judgeAttempts(ends, applying, input.interrupted);
+    const judged = withViolations(own, carried, applying);
+    const touched = input.violations.some((found) => found.madeBy.includes(caseId) && !carried.includes(found));
+    return { type: "verdict", caseId, touched, ...withFixed(judged, caseId, applying) };
+  });
+}
+
+/** Which case answers for each violation. */
+function bearers({ selection, caseEnds, violations }: JudgeInput): ReadonlyMap<string, readonly ViolationFound[]> {
+  const ran = new Set(caseEnds.filter(({ outcome }) => outcome !== "skipped").map(({ caseId }) => caseId));
+  const borne = new Map<string, ViolationFound[]>();
+  for (const found of violations) {
+    const { clauseCase } = found.violation;
+    const makers = found.madeBy.filter((id) => selection.includes(id));
+    const isCarried = selection.includes(clauseCase) && ran.has(clauseCase);
+    for (const id of isCarried || makers.length === 0 ? [clauseCase] : makers) {
+      borne.set(id, [...(borne.get(id) ?? []), found]);
+    }
+  }
+  return borne;
+}
+
+function judgeAttempts(ends: readonly CaseEnd[], deviations: readonly Deviation[], interrupted: boolean): Judgement {
+  const judgements = ends.map((end) => judgeEnd(end, deviations));
+  const [first] = judgements;
+  if (!first) return neverEnded(interrupted);
+  const statuses = new Set(judgements.map(({ status }) => status));
+  // A skip or an error says nothing of the subject: only the others can disagree.
+  const telling = [...statuses].filter((status) => status !== "error" && status !== "skipped");
+  if (telling.length > 1) {
+    const seen = judgements.map(({ status }) => status).join(", ");
+    return { status: "flaky", via: "case", reason: `${ends.length} attempts disagree: ${seen}` };
+  }
+  const deciding = statuses.has("failed") ? "failed" : statuses.has("error") ? "error" : (telling[0] ?? "skipped");
+  return judgements.find(({ status }) => status === deciding) ?? first;
+}
+
+function neverEnded(interrupted: boolean): Judgement {
+  const text = "the run was interrupted before the case ended";
+  return interrupted
+    ? { status: "skipped", via: "case", reason: text, skip: { code: "SKIP_INTERRUPTED", text } }
+    : { status: "error", via: "case", reason: "the case never ended: its lane was lost" };
+}
+
+function judgeEnd({ outcome, failure, skip }: CaseEnd, deviations: readonly Deviation[]): Judgement {
+  if (outcome === "passed") return { status: "passed", via: "case", reason: "all assertions held" };
+  if (outcome === "skipped") {
+    return skip
+      ? { status: "skipped", via: "case", reason: skip.text, skip }
+      : error("the case was skipped without a reason");
+  }
+  if (!failure) return error(`the case ended as ${outcome} without saying what failed`);
+  // The kind of the failure decides whose fault it is, whatever the lane called it.
+  if (failure.kind !== "subject") return error(failure.message);
+  const known = deviations.find(({ signature }) => signatureMatches(signature, failure));
+  return known
+    ? { status: "known", via: "case", reason: `${failure.message}; known: ${known.title}`, deviation: known.id }
+    : { status: "failed", via: "case", reason: failure.message };
+}
+
+function error(reason: string): Judgement {
+  return { status: "error", via: "case", reason };
+}
+
+function withViolations(
+  own: Judgement,
+  carried: readonly ViolationFound[],
+  deviations: readonly Deviation[],
+): Judgement {
+  const judged = carried.map(({ violation }) => ({ violation, known: knownViolation(violation, deviations) }));
+  const unknown = judged.filter(({ known }) => !known);
+  const [first] = unknown;
+  if (first) {
+    const what = `${describe(first.violation)}${more(unknown.length)}`;
+    if (own.status === "failed") return { ...own, reason: `${own.reason}; and ${what}` };
+    const before = own.status === "passed" || own.status === "skipped" ? "" : `; and ${own.status}: ${own.reason}`;
+    return { status: "failed", via: "invariant", reason: `${what}${before}` };
+  }
+  const [seen] = judged;
+  if (!seen?.known || (own.status !== "passed" && own.status !== "skipped")) return own;
+  const reason = `${describe(seen.violation)}${more(judged.length)}; known: ${seen.known.title}`;
+  return { status: "known", via: "invariant", reason, deviation: seen.known.id };
+}
+
+function knownViolation(violation: RecordedViolation, deviations: readonly Deviation[]): Deviation | undefined {
+  const failure = { assertion: violationAssertion(violation), observed: violation };
+  return deviations.find(({ signature }) => signatureMatches(signature, failure));
+}
+
+function describe({ invariant, clauseCase, pod, message }: RecordedViolation): string {
+  return `invariant ${invariant} (clause of ${clauseCase}) on pod ${pod}: ${message}`;
+}
+
+function more(count: number): string {
+  return count > 1 ? ` (and ${count - 1} more)` : "";
+}
+
+function withFixed(judged: Judgement, caseId: string, deviations: readonly Deviation[]): Judgement {
+  const entry = judged.status === "passed" && deviations.find((deviation) => deviation.case === caseId);
+  if (!entry) return judged;
+  const reason = `passed although ${entry.id} says that these versions do not: correct the entry`;
+  return { ...judged, status: "fixed", deviation: entry.id, reason };
+}

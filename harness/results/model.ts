@@ -1,0 +1,172 @@
+import type { CaseStatus } from "../core/status.ts";
+import { emptyCounts, type StatusCounts } from "./counts.ts";
+import type { CaseEnd, EventOf, RunEvent, RunEventType, Verdict } from "./events.ts";
+import type { CitedClause, CitedDeviation, PlannedCase } from "./run-facts.ts";
+import { conformance, type Conformance } from "./gate.ts";
+import { finalVerdicts } from "./judge.ts";
+import { runTimes, type RunTimes } from "./times.ts";
+
+/** One case as every report shows it. */
+export interface CaseModel extends Omit<PlannedCase, "clauses"> {
+  readonly clauses: readonly CitedClause[];
+  readonly verdict: Verdict;
+  /** All attempts, in order; none if the case never ended. */
+  readonly attempts: readonly CaseEnd[];
+  /** The attempt that speaks for the case: the last that did not pass, else the last. */
+  readonly shown: CaseEnd | undefined;
+  /** Violations that a pod of the case, or its clause, has part in. */
+  readonly violations: readonly EventOf<"violation">[];
+  readonly durationMs: number;
+  /** Paths relative to the record, those of its violations included. */
+  readonly evidence: readonly string[];
+}
+
+export interface LevelModel {
+  readonly ids: readonly string[];
+  /** Cases of the level that were not chosen for this run. */
+  readonly notSelected: readonly string[];
+  readonly counts: StatusCounts;
+  /** Undefined for a level without cases. */
+  readonly conformance: Conformance | undefined;
+}
+
+export interface InvariantModel {
+  readonly invariant: string;
+  readonly pods: number;
+  readonly checks: number;
+  readonly violations: number;
+}
+
+export interface DeviationModel extends CitedDeviation {
+  /** Cases whose verdict rests on the entry. */
+  readonly seenIn: readonly string[];
+  readonly fixedIn: readonly string[];
+}
+
+/** A run, folded from its events. All reports read this and nothing else. */
+export interface RunModel {
+  readonly started: EventOf<"run-started">;
+  readonly testbed: EventOf<"testbed"> | undefined;
+  readonly subjects: readonly EventOf<"subject">["subject"][];
+  readonly cases: readonly CaseModel[];
+  readonly counts: StatusCounts;
+  readonly touched: readonly string[];
+  /** Both undefined where the run had no profile. */
+  readonly core: LevelModel | undefined;
+  readonly extended: LevelModel | undefined;
+  readonly invariants: readonly InvariantModel[];
+  readonly deviations: readonly DeviationModel[];
+  readonly cleanupFailures: readonly string[];
+  readonly interrupted: string | undefined;
+  /** Undefined if the record stops before the end of the run: the process died. */
+  readonly ended: EventOf<"run-ended"> | undefined;
+  readonly times: RunTimes;
+}
+
+/**
+ * Folds a record that `readRecord` has accepted.
+ * @param events the first of them is `run-started`
+ */
+export function foldEvents(events: readonly RunEvent[]): RunModel {
+  const [started] = all(events, "run-started");
+  if (!started) throw new Error("a record begins with run-started");
+  const testbed = all(events, "testbed").at(-1);
+  const verdicts = verdictsOf(events, started);
+  const cases = casesOf(events, { started, verdicts });
+  const statusOf = new Map(cases.map(({ id, verdict }) => [id, verdict.status]));
+  return {
+    started,
+    testbed,
+    subjects: all(events, "subject").map(({ subject }) => subject),
+    cases,
+    counts: countOf(cases.map(({ verdict }) => verdict.status)),
+    touched: cases.filter(({ verdict }) => verdict.touched).map(({ id }) => id),
+    core: started.profile && levelOf(started.profile.core, statusOf),
+    extended: started.profile && levelOf(started.profile.extended, statusOf),
+    invariants: invariantsOf(events),
+    deviations: (testbed?.deviations ?? []).map((cited) => deviationOf(cited, cases)),
+    cleanupFailures: all(events, "cleanup-failed").map(({ message }) => message),
+    interrupted: all(events, "interrupted")[0]?.signal,
+    ended: all(events, "run-ended").at(-1),
+    times: runTimes(events),
+  };
+}
+
+function all<T extends RunEventType>(events: readonly RunEvent[], type: T): readonly EventOf<T>[] {
+  return events.filter((event): event is EventOf<T> => event.type === type);
+}
+
+/** A run that died wrote no verdicts: then its cases are judged by what they said themselves. */
+function verdictsOf(events: readonly RunEvent[], started: EventOf<"run-started">): readonly Verdict[] {
+  const written = all(events, "verdict");
+  if (written.length > 0) return written;
+  return finalVerdicts({
+    selection: started.selection,
+    caseEnds: all(events, "case-ended"),
+    violations: all(events, "violation"),
+    deviations: [],
+    facts: undefined,
+    interrupted: all(events, "run-ended").length === 0 || all(events, "interrupted").length > 0,
+  });
+}
+
+interface Judged {
+  readonly started: EventOf<"run-started">;
+  readonly verdicts: readonly Verdict[];
+}
+
+function casesOf(events: readonly RunEvent[], { started, verdicts }: Judged): readonly CaseModel[] {
+  const clauses = new Map(started.clauses.map((clause) => [clause.id, clause]));
+  const ends = all(events, "case-ended");
+  const violations = all(events, "violation");
+  return verdicts.map((verdict) => {
+    const { caseId } = verdict;
+    const planned = started.planned.find(({ id }) => id === caseId) ?? unplanned(caseId);
+    const attempts = ends.filter((end) => end.caseId === caseId);
+    const own = violations.filter((v) => v.madeBy.includes(caseId) || v.violation.clauseCase === caseId);
+    const evidence = [...attempts.flatMap((end) => end.evidence), ...own.flatMap((v) => v.evidence)];
+    return {
+      ...planned,
+      clauses: planned.clauses.flatMap((id) => clauses.get(id) ?? []),
+      verdict,
+      attempts,
+      shown: attempts.findLast(({ outcome }) => outcome !== "passed") ?? attempts.at(-1),
+      violations: own,
+      durationMs: attempts.reduce((sum, end) => sum + end.durationMs, 0),
+      evidence: [...new Set(evidence)],
+    };
+  });
+}
+
+/** A case that was not chosen, but whose clause was seen broken by a pod that no chosen case answers for. */
+function unplanned(id: string): PlannedCase {
+  return { id, revision: 1, title: "not chosen for this run", suite: "invariants", level: "extended", clauses: [] };
+}
+
+function countOf(statuses: readonly CaseStatus[]): StatusCounts {
+  const counts = emptyCounts();
+  for (const status of statuses) counts[status]++;
+  return counts;
+}
+
+function levelOf(ids: readonly string[], statusOf: ReadonlyMap<string, CaseStatus>): LevelModel {
+  return {
+    ids,
+    notSelected: ids.filter((id) => !statusOf.has(id)),
+    counts: countOf(ids.flatMap((id) => statusOf.get(id) ?? [])),
+    conformance: ids.length === 0 ? undefined : conformance(ids, statusOf),
+  };
+}
+
+function invariantsOf(events: readonly RunEvent[]): readonly InvariantModel[] {
+  return all(events, "invariant-summary").map(({ invariant, pods, checks, violations }) => {
+    return { invariant, pods, checks, violations };
+  });
+}
+
+function deviationOf(cited: CitedDeviation, cases: readonly CaseModel[]): DeviationModel {
+  const resting = cases.filter(({ verdict }) => verdict.deviation === cited.id);
+  const idsOf = (status: CaseStatus): string[] =>
+    resting.filter(({ verdict }) => verdict.status === status).map(({ id }) => id);
+  return { ...cited, seenIn: idsOf("known"), fixedIn: idsOf("fixed") };
+}

@@ -1,0 +1,86 @@
+interface Rule {
+  readonly name: string;
+  readonly pattern: RegExp;
+  /** Which group is the secret; 0 is the whole match. */
+  readonly group: number;
+}
+
+// In JSON and in Go's quoted strings line ends and quotes stand escaped, so both forms are matched.
+const quote = String.raw`(?:\\*["'])?`;
+const separator = String.raw`${quote}\s*[:=]\s*${quote}`;
+const value = String.raw`[^\s"'\\,;&}\]]+`;
+
+/** Order matters: the longer forms come before what they contain. */
+const RULES: readonly Rule[] = [
+  rule(
+    "private key",
+    String.raw`-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)`,
+  ),
+  rule("certificate", String.raw`-----BEGIN CERTIFICATE-----[\s\S]*?(?:-----END CERTIFICATE-----|$)`),
+  // base64 of a PEM block ("-----BEGIN") and of a JWT ("eyJ")
+  rule("encoded key", String.raw`LS0tLS1CRUdJTi[A-Za-z0-9+/=]*`),
+  rule("encoded token", String.raw`ZXlK[A-Za-z0-9+/=_-]{24,}`),
+  rule("jwt", String.raw`eyJ[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*`),
+  rule("key data", String.raw`((?:client-key|client-certificate|certificate-authority)-data${separator})(${value})`, 2),
+  rule("credentials", String.raw`\b(bearer\s+)([A-Za-z0-9._~+/-]{16,}=*)`, 2),
+  rule("credentials", String.raw`(authorization${separator}(?:basic|bearer)\s+)([A-Za-z0-9._~+/-]+=*)`, 2),
+  rule(
+    "password",
+    String.raw`((?:password|passwd|passphrase|secret|token|api[-_]?key|private[-_]?key)${separator})(${value})`,
+    2,
+  ),
+  rule("password", String.raw`(--(?:password|token|secret)\s+)(${value})`, 2),
+  rule("registry auth", String.raw`("auth"\s*:\s*")([A-Za-z0-9+/=]+)`, 2),
+  rule("password", String.raw`([a-z][a-z0-9+.-]*://[^\s/:@"']+:)([^\s/@"']+)(?=@)`, 2),
+  // a bootstrap token of kubeadm
+  rule("token", String.raw`\b(?=[a-z]*\d)[a-z0-9]{6}\.(?=[a-z]*\d)[a-z0-9]{16}\b`),
+];
+
+function rule(name: string, source: string, group = 0): Rule {
+  return { name, pattern: new RegExp(source, "gi"), group };
+}
+
+/** Text without tokens, keys, certificates and passwords; each is replaced by what it was. */
+export function redact(text: string): string {
+  return replaceSecrets(text, (_, name) => `[redacted ${name}]`);
+}
+
+/** The same for bytes such as captures: each secret is overwritten in place, so that lengths and offsets stay. */
+export function redactBytes(bytes: Uint8Array): Uint8Array {
+  const text = Buffer.from(bytes).toString("latin1");
+  return Buffer.from(
+    replaceSecrets(text, (secret) => "x".repeat(secret.length)),
+    "latin1",
+  );
+}
+
+/** The same for every string in JSON data; `undefined` properties vanish. A string under a telling key is a secret whole. */
+export function redactJson(data: unknown): unknown {
+  if (typeof data === "string") return redact(data);
+  if (Array.isArray(data)) return data.map(redactJson);
+  if (typeof data !== "object" || data === null) return data;
+  const entries = Object.entries(data).filter(([, v]) => v !== undefined);
+  return Object.fromEntries(
+    entries.map(([key, v]) => [key, isSecretKey(key) && typeof v === "string" ? "[redacted]" : redactJson(v)]),
+  );
+}
+
+function isSecretKey(key: string): boolean {
+  return /^(?:password|passwd|passphrase|secret|token|api[-_]?key|(?:client-key|client-certificate|certificate-authority)-data)$/i.test(
+    key,
+  );
+}
+
+function replaceSecrets(text: string, substitute: (secret: string, name: string) => string): string {
+  return RULES.reduce(
+    (done, { pattern, name, group }) =>
+      done.replace(pattern, (...match: unknown[]) => {
+        const whole = String(match[0]);
+        if (group === 0) return substitute(whole, name);
+        const before = String(match[1]);
+        const secret = String(match[group]);
+        return secret.startsWith("[redacted") ? whole : before + substitute(secret, name);
+      }),
+    text,
+  );
+}
