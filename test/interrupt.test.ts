@@ -1,0 +1,45 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { expect } from "chai";
+import { packageFile } from "../harness/core/package-root.ts";
+
+async function interrupt(signals: readonly NodeJS.Signals[], cleanUpMs: number) {
+  const program = packageFile("test", "programs", "wait-for-signal.ts");
+  const child = spawn(process.execPath, ["--import", "tsx", program, String(cleanUpMs)], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, CI: "" },
+  });
+  let stdout = "";
+  let stderr = "";
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const ended = once(child, "close");
+  await once(child.stdout, "data");
+  for (const signal of signals) {
+    child.kill(signal);
+    if (signals.length > 1) await Promise.race([once(child.stderr, "data"), ended]);
+  }
+  const [exitCode] = await ended;
+  return { exitCode: exitCode as number, stdout, stderr };
+}
+
+describe("an interrupt", () => {
+  it("by Ctrl-C lets the command clean up and ends with 130", async () => {
+    const { exitCode, stdout, stderr } = await interrupt(["SIGINT"], 10);
+    expect(stdout).to.contain("cleaned up");
+    expect(stderr).to.contain("interrupted by Ctrl-C");
+    expect(exitCode).to.equal(130);
+  });
+
+  it("by SIGTERM ends with 143", async () => {
+    const { exitCode, stdout } = await interrupt(["SIGTERM"], 10);
+    expect(stdout).to.contain("cleaned up");
+    expect(exitCode).to.equal(143);
+  });
+
+  it("given twice ends at once", async () => {
+    const { exitCode, stdout } = await interrupt(["SIGINT", "SIGINT"], 60_000);
+    expect(stdout).to.not.contain("cleaned up");
+    expect(exitCode).to.equal(130);
+  });
+});
