@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -21,8 +22,10 @@ import (
 const (
 	originalSuffix = ".plumbline-original"
 	specSuffix     = ".plumbline-fault.json"
-	defaultLog     = "/var/log/plumbline-fault.jsonl"
 )
+
+// defaultLog is where calls are logged; a variable for the tests.
+var defaultLog = "/var/log/plumbline-fault.jsonl"
 
 func main() {
 	binary, err := ownPath()
@@ -65,6 +68,7 @@ type call struct {
 type record struct {
 	Time        string `json:"time"`
 	Fault       string `json:"fault"`
+	Plant       string `json:"plant"`
 	Binary      string `json:"binary"`
 	Command     string `json:"command"`
 	ContainerID string `json:"containerId"`
@@ -93,7 +97,7 @@ func (c *call) handle(stdout, stderr io.Writer) int {
 		c.problem("read the specification: %v", err)
 		return c.finish(spec, c.passOn(stdout, stderr))
 	}
-	c.record.Fault = spec.ID
+	c.record.Fault, c.record.Plant = spec.ID, spec.Planted.Plant
 	facts := c.facts()
 	c.record.Network = facts.network
 	if facts.podName != "" {
@@ -115,6 +119,7 @@ func (c *call) passOn(stdout, stderr io.Writer) int {
 
 func (c *call) defective(change change, stdout, stderr io.Writer) int {
 	values := newValues(c)
+	c.runCommands("before", change.Before, values)
 	if change.DelayMs > 0 {
 		time.Sleep(time.Duration(change.DelayMs) * time.Millisecond)
 		c.changed("waited %d ms", change.DelayMs)
@@ -123,7 +128,6 @@ func (c *call) defective(change change, stdout, stderr io.Writer) int {
 	if len(change.Stdin) > 0 {
 		c.stdin = c.patch("stdin", c.stdin, change.Stdin, change.TolerateMissing, values)
 	}
-	c.runCommands("before", change.Before, values)
 	var output []byte
 	code := 0
 	if change.Drop != nil {
@@ -150,7 +154,7 @@ func (c *call) defective(change change, stdout, stderr io.Writer) int {
 
 // runOriginal runs the real binary under its real name, so that one that looks at argv[0] behaves as ever.
 func (c *call) runOriginal(stderr io.Writer) ([]byte, int) {
-	original := exec.Command(c.binary + originalSuffix)
+	original := exec.Command(c.original())
 	original.Args = []string{c.binary}
 	original.Env = c.env
 	original.Stdin = bytes.NewReader(c.stdin)
@@ -173,6 +177,22 @@ func (c *call) runOriginal(stderr io.Writer) ([]byte, int) {
 	}
 }
 
+// original is the real binary. The defect may have been taken out since this call began: then it has its old name back.
+func (c *call) original() string {
+	aside := c.binary + originalSuffix
+	if _, err := os.Stat(aside); err == nil {
+		return aside
+	}
+	own, err := os.Stat("/proc/self/exe")
+	if err != nil {
+		return aside
+	}
+	if now, err := os.Stat(c.binary); err == nil && !os.SameFile(own, now) {
+		return c.binary
+	}
+	return aside
+}
+
 func (c *call) changeEnv(change change, values *values) {
 	for _, name := range change.Env.Unset {
 		c.unsetenv(name)
@@ -187,10 +207,10 @@ func (c *call) changeEnv(change change, values *values) {
 	}
 	before := c.getenv("CNI_ARGS")
 	kept := []string{}
-	for _, pair := range strings.Split(before, ";") {
+	for pair := range strings.SplitSeq(before, ";") {
 		name, _, _ := strings.Cut(pair, "=")
 		_, replaced := change.Env.CniArgs.Set[name]
-		if pair != "" && !replaced && !contains(change.Env.CniArgs.Remove, name) {
+		if pair != "" && !replaced && !slices.Contains(change.Env.CniArgs.Remove, name) {
 			kept = append(kept, pair)
 		}
 	}
@@ -202,15 +222,6 @@ func (c *call) changeEnv(change change, values *values) {
 		c.setenv("CNI_ARGS", after)
 		c.changed("CNI_ARGS: %q became %q", before, after)
 	}
-}
-
-func contains(list []string, wanted string) bool {
-	for _, item := range list {
-		if item == wanted {
-			return true
-		}
-	}
-	return false
 }
 
 func (c *call) write(out io.Writer, output []byte) {

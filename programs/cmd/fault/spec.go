@@ -18,6 +18,13 @@ type spec struct {
 	Verbs  []string `json:"verbs"`
 	When   when     `json:"when"`
 	Change change   `json:"change"`
+	// Planted says which planting this is, for the log and for whoever takes it out.
+	Planted struct {
+		Plant          string `json:"plant"`
+		OriginalSHA256 string `json:"originalSha256"`
+		WrapperSHA256  string `json:"wrapperSha256"`
+		At             string `json:"at"`
+	} `json:"planted"`
 	// Log overrides the path of the log, for tests.
 	Log string `json:"log"`
 }
