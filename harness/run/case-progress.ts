@@ -1,0 +1,52 @@
+import type { Phase } from "../core/ports.ts";
+import type { CaseEnd, RunEventBody } from "../results/events.ts";
+
+/** Shows the cases of a run as they end. What it says is what the lanes saw; verdicts come at the end. */
+export class CaseProgress {
+  readonly #phase: Phase;
+  readonly #total: number;
+  readonly #counts = new Map<CaseEnd["outcome"], number>();
+  readonly #open = new Map<string, Phase>();
+  #ended = 0;
+
+  constructor(phase: Phase, total: number) {
+    this.#phase = phase;
+    this.#total = total;
+  }
+
+  see(event: RunEventBody): void {
+    if (event.type === "case-started") {
+      this.#open.set(event.caseId, this.#phase.phase(event.caseId));
+    } else if (event.type === "case-ended") {
+      this.#end(event);
+    } else if (event.type === "violation") {
+      const { invariant, pod, message } = event.violation;
+      this.#phase.update(`${invariant} broken on ${pod}: ${message}`);
+    }
+  }
+
+  #end(event: CaseEnd): void {
+    this.#ended++;
+    this.#counts.set(event.outcome, (this.#counts.get(event.outcome) ?? 0) + 1);
+    const phase = this.#open.get(event.caseId) ?? this.#phase.phase(event.caseId);
+    this.#open.delete(event.caseId);
+    if (event.outcome === "passed") phase.done(event.title);
+    else if (event.outcome === "skipped") phase.skip(event.skip?.text ?? "");
+    else phase.fail(`${event.outcome}: ${firstLine(event.failure?.message ?? "")}`);
+    this.#phase.update(`${this.#ended} of ${this.#total} cases: ${this.#text()}`);
+  }
+
+  #text(): string {
+    return [...this.#counts].map(([outcome, n]) => `${n} ${outcome}`).join(", ");
+  }
+
+  /** Counts for the end of the phase. */
+  summary(): string {
+    return this.#text();
+  }
+}
+
+function firstLine(text: string): string {
+  const [line = ""] = text.split("\n");
+  return line.length > 160 ? `${line.slice(0, 160)}...` : line;
+}

@@ -1,0 +1,97 @@
+import { messageOf, PlumblineError } from "../core/errors.ts";
+import { readNodeState } from "../nodes/read-state.ts";
+import type { NodeTransport } from "../nodes/transport.ts";
+import { EvidenceStore, type FailureEvidence } from "../results/evidence.ts";
+import type { LaneContext } from "../testkit/lane-context.ts";
+import type { TestPod } from "../testkit/test-pod.ts";
+
+/** What kind of failure it is decides what is worth keeping. */
+type EvidenceKind = "failed-add" | "teardown" | "observation";
+
+/** Lines of kubelet and containerd that name one of the words on stdin; the newest are kept. */
+const JOURNAL = `
+words=$(mktemp); trap 'rm -f "$words"' EXIT; cat > "$words"
+journalctl --no-pager -o short-iso-precise -u kubelet -u containerd --since "-15 min" | grep -F -f "$words" | tail -n 1500
+`;
+
+/** Takes evidence while the failing thing is still there, before anything is cleaned up. */
+export class EvidenceTaker {
+  readonly #lane: LaneContext;
+  readonly #store: EvidenceStore;
+
+  constructor(lane: LaneContext, recordDir: string) {
+    this.#lane = lane;
+    this.#store = new EvidenceStore(recordDir);
+  }
+
+  /**
+   * Evidence of a failed case. A part that cannot be had is said in `missing.txt`; it never replaces the failure.
+   * @returns paths relative to the record
+   */
+  async ofCase(caseId: string, failed: { readonly error: unknown; readonly pods: readonly TestPod[] }): Promise<readonly string[]> {
+    const kind = kindOf(failed.error, failed.pods);
+    const evidence = this.#store.failure(caseId);
+    const missing: string[] = [];
+    const part = async (what: string, take: () => Promise<void>): Promise<void> => {
+      await take().catch((error: unknown) => missing.push(`${what}: ${messageOf(error)}`));
+    };
+    evidence.write("failure.txt", `${failed.error instanceof Error ? failed.error.message : String(failed.error)}\n`);
+    for (const pod of failed.pods) {
+      await part(`pod ${pod}`, () => this.#pod(pod, evidence));
+      if (kind === "teardown") evidence.writeJson(`${pod.name}/identity.json`, pod.identity ?? null);
+    }
+    for (const node of new Set(failed.pods.map((pod) => pod.node))) {
+      const transport = this.#lane.nodes.get(node);
+      if (!transport) continue;
+      const here = failed.pods.filter((pod) => pod.node === node);
+      await part(`state of ${node}`, async () => {
+        evidence.writeJson(`${node}/state${kind === "teardown" ? "-after" : ""}.json`, await readNodeState(transport, { timeoutMs: 20_000 }));
+      });
+      if (kind === "observation") continue;
+      await part(`logs of ${node}`, () => this.#logs(transport, here, evidence));
+    }
+    if (missing.length > 0) evidence.write("missing.txt", `${missing.join("\n")}\n`);
+    return evidence.paths;
+  }
+
+  async #pod(pod: TestPod, evidence: FailureEvidence): Promise<void> {
+    const { kube } = this.#lane;
+    const object = await kube.get({ apiVersion: "v1", kind: "Pod", namespace: pod.namespace, name: pod.name });
+    evidence.writeJson(`${pod.name}/pod.json`, object ?? "not in the API any more");
+    const events = await kube.events({ namespace: pod.namespace, name: pod.name });
+    const lines = events.map((e) => `${e.time} ${e.type} ${e.reason} (${e.source}, ${e.count}x): ${e.message}`);
+    evidence.write(`${pod.name}/events.txt`, `${lines.join("\n")}\n`);
+    evidence.writeJson(
+      `${pod.name}/attachments.json`,
+      pod.attachments.map(({ nad, network }) => ({ nad, range: network.range, gateway: network.gateway })),
+    );
+    if (pod.observation) evidence.writeJson(`${pod.name}/four-sources.json`, pod.observation);
+  }
+
+  async #logs(node: NodeTransport, pods: readonly TestPod[], evidence: FailureEvidence): Promise<void> {
+    const words = pods.flatMap((pod) => [pod.name, ...(pod.uid ? [pod.uid] : []), ...(pod.identity?.sandboxIds ?? [])]);
+    const journal = await node.exec(["sh", "-c", JOURNAL], { timeoutMs: 30_000, stdin: `${words.join("\n")}\n` });
+    evidence.write(`${node.node}/kubelet-containerd.log`, journal.stdout);
+    const multus = await this.#multusLog(node.node);
+    const lines = multus.split("\n").filter((line) => words.some((word) => line.includes(word)));
+    evidence.write(`${node.node}/multus.log`, `${lines.slice(-1500).join("\n")}\n`);
+  }
+
+  async #multusLog(node: string): Promise<string> {
+    const { kube } = this.#lane;
+    const pods = await kube.list({
+      apiVersion: "v1",
+      kind: "Pod",
+      namespace: "kube-system",
+      labelSelector: "app=multus",
+      fieldSelector: `spec.nodeName=${node}`,
+    });
+    const logs = pods.map((pod) => kube.logs({ namespace: "kube-system", pod: pod.metadata.name, sinceSeconds: 900 }));
+    return (await Promise.all(logs)).join("\n");
+  }
+}
+
+function kindOf(error: unknown, pods: readonly TestPod[]): EvidenceKind {
+  if (error instanceof PlumblineError && error.code === "PL_POD_NOT_READY") return "failed-add";
+  return pods.some((pod) => pod.deleted !== undefined) ? "teardown" : "observation";
+}

@@ -1,0 +1,171 @@
+import { randomBytes } from "node:crypto";
+import os from "node:os";
+import { messageOf, PlumblineError } from "../core/errors.ts";
+import { packageVersion } from "../core/package-root.ts";
+import { inPhase, type Progress } from "../core/ports.ts";
+import { Scope } from "../core/scope.ts";
+import { loadCaseIndex, type CaseIndexEntry } from "../plan/case-index.ts";
+import { loadClauses } from "../plan/clauses.ts";
+import { loadDeviations } from "../plan/deviations.ts";
+import { loadProfiles, profileNamed } from "../plan/profiles.ts";
+import { selectCases } from "../plan/selection.ts";
+import { describePlan } from "../results/describe-plan.ts";
+import type { StackFacts } from "../results/run-facts.ts";
+import { RecordWriter } from "../results/record-writer.ts";
+import { stackNamed } from "../stack/stack.ts";
+import { CaseProgress } from "./case-progress.ts";
+import { finishRun, type RunOutcome } from "./finish-run.ts";
+import { LanePool } from "./lane-pool.ts";
+import { LedgerWatch } from "./ledger-watch.ts";
+import { RunJournal } from "./run-journal.ts";
+import type { RunRequest } from "./run-request.ts";
+import { laneTestbed, prepareTestbed } from "./prepare-testbed.ts";
+import { workItems, type SuiteWork } from "./work-items.ts";
+
+const MAX_PODS_A_BATCH = 24;
+/** What deleting a cluster and ending lanes may take, whatever was spent before. */
+const CLEANUP_BUDGET_MS = 120_000;
+
+export interface RunPorts {
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * One run from the request to the reports. Whatever breaks on the way is in the record: it never throws once the record
+ * is open.
+ * @throws PlumblineError of kind usage, before anything was started
+ */
+export async function executeRun(request: RunRequest, ports: RunPorts): Promise<RunOutcome> {
+  const index = loadCaseIndex();
+  const profiles = loadProfiles();
+  const { profile: profileName, cases, grep } = request;
+  const chosen = selectCases({ profile: cases.length > 0 ? undefined : profileName, cases, grep, index, profiles });
+  const profile = profileName === undefined || cases.length > 0 ? undefined : profileNamed(profileName, profiles);
+  stackNamed(request.stack);
+
+  const runId = newRunId();
+  const journal = new RunJournal(RecordWriter.create({ outDir: request.outDir, runId }));
+  journal.write({
+    type: "run-started",
+    runId,
+    suiteVersion: packageVersion(),
+    suiteDigest: index.suiteDigest,
+    command: request.command,
+    host: hostFacts(),
+    stack: request.stack,
+    ...describePlan({ cases: chosen, profile, clauses: loadClauses() }),
+  });
+  const run = new Run({ request, ports, journal, runId, chosen });
+  return run.execute();
+}
+
+interface RunParts {
+  readonly request: RunRequest;
+  readonly ports: RunPorts;
+  readonly journal: RunJournal;
+  readonly runId: string;
+  readonly chosen: readonly CaseIndexEntry[];
+}
+
+class Run {
+  readonly #parts: RunParts;
+  readonly #scope = new Scope({ budgetMs: CLEANUP_BUDGET_MS });
+  #facts: StackFacts | undefined;
+
+  constructor(parts: RunParts) {
+    this.#parts = parts;
+  }
+
+  async execute(): Promise<RunOutcome> {
+    const { request, ports, journal, chosen } = this.#parts;
+    const progress = journal.recorded(ports.progress);
+    let aborted: unknown;
+    try {
+      await this.#testAndRun(progress);
+    } catch (error) {
+      aborted = error;
+    }
+    await inPhase(progress, request.keep ? "End lanes" : "Clean up", () => this.#scope.close()).catch((error: unknown) =>
+      journal.write({ type: "cleanup-failed", message: messageOf(error) }),
+    );
+    return finishRun({
+      journal,
+      selection: chosen.map((entry) => entry.id),
+      deviations: loadDeviations(),
+      facts: this.#facts,
+      aborted,
+      signal: ports.signal,
+      strict: request.strict,
+    });
+  }
+
+  async #testAndRun(progress: Progress): Promise<void> {
+    const { request, ports, journal, runId, chosen } = this.#parts;
+    const shown = { progress: undefined as CaseProgress | undefined };
+    const pool = new LanePool({
+      lanes: request.lanes,
+      recordDir: journal.dir,
+      onEvent: (event) => {
+        journal.write(event);
+        shown.progress?.see(event);
+      },
+    });
+    this.#scope.defer("end the lanes", async () => pool.kill());
+    const testbed = await prepareTestbed({ request, progress, signal: ports.signal, scope: this.#scope, journal });
+    this.#facts = testbed.facts;
+    const { podReadyMs, teardownMs, lanes } = request;
+    const ledger = await LedgerWatch.start(testbed.nodes);
+    await pool.open(laneTestbed(testbed), { runId, lanes, recordDir: journal.dir, podReadyMs, teardownMs });
+    await inPhase(progress, `Run ${chosen.length} cases`, async (phase) => {
+      shown.progress = new CaseProgress(phase, chosen.length);
+      const items = workItems(suiteWork(chosen), { lanes, maxPods: MAX_PODS_A_BATCH });
+      await abortable(pool.run(items, new Map(chosen.map((entry) => [entry.id, entry]))), ports.signal);
+      phase.update(shown.progress.summary());
+    });
+    await inPhase(progress, "Remove what the cases made", async () => {
+      await abortable(pool.close(), ports.signal);
+      for (const event of await ledger.end()) journal.write(event);
+    });
+  }
+}
+
+/** Rejects with the signal's reason at once: what is under way is ended by the scope. */
+function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+function suiteWork(chosen: readonly CaseIndexEntry[]): readonly SuiteWork[] {
+  const files = [...new Set(chosen.map((entry) => entry.file))];
+  return files.map((file) => {
+    const entries = chosen.filter((entry) => entry.file === file);
+    const disturbs = entries.map((entry) => entry.disturbs).find((d) => d !== "nothing") ?? "nothing";
+    const pods = new Set(entries.flatMap((entry) => entry.pods)).size;
+    return { file, caseIds: entries.map((entry) => entry.id), pods, disturbs };
+  });
+}
+
+function hostFacts() {
+  return {
+    os: `${os.type()} ${os.machine()}`,
+    kernel: os.release(),
+    cpus: os.cpus().length,
+    memoryBytes: os.totalmem(),
+    nodeVersion: process.version,
+  };
+}
+
+/** Sorts by time, and never repeats on one host. */
+function newRunId(): string {
+  return `${new Date().toISOString().replaceAll(/[-:]/g, "").slice(0, 15)}-${randomBytes(3).toString("hex")}`;
+}
+
+/** Whether an error is the user's interrupt. */
+export function isInterrupt(error: unknown): boolean {
+  return error instanceof Error && !(error instanceof PlumblineError) && error.name === "Interrupted";
+}

@@ -1,0 +1,64 @@
+import { messageOf, PlumblineError } from "../core/errors.ts";
+import { CASE_STATUSES } from "../core/status.ts";
+import type { Deviation } from "../plan/deviations.ts";
+import type { Verdict } from "../results/events.ts";
+import { gate } from "../results/gate.ts";
+import { finalVerdicts } from "../results/judge.ts";
+import type { StackFacts } from "../results/run-facts.ts";
+import type { RunJournal } from "./run-journal.ts";
+
+export interface RunOutcome {
+  readonly recordDir: string;
+  readonly exitCode: number;
+  readonly causes: readonly string[];
+  readonly verdicts: readonly Verdict[];
+  /** What ended the run before its time, if anything did. */
+  readonly aborted: unknown;
+}
+
+export interface FinishInput {
+  readonly journal: RunJournal;
+  readonly selection: readonly string[];
+  readonly deviations: readonly Deviation[];
+  readonly facts: StackFacts | undefined;
+  readonly aborted: unknown;
+  readonly signal: AbortSignal;
+  readonly strict: boolean;
+}
+
+/** Judges what was seen, writes the verdicts and the end of the run, and closes the record. */
+export function finishRun(input: FinishInput): RunOutcome {
+  const { journal, selection, deviations, facts, aborted, strict } = input;
+  const signalName = interruptOf(input.signal);
+  if (signalName) journal.write({ type: "interrupted", signal: signalName });
+  journal.writeInvariants();
+  const { caseEnds, violations, cleanupFailures } = journal;
+  const interrupted = signalName !== undefined;
+  const verdicts = finalVerdicts({ selection, caseEnds, violations, deviations, facts, interrupted });
+  for (const verdict of verdicts) journal.write(verdict);
+  const decision = gate({
+    verdicts,
+    cleanupFailures,
+    strict,
+    interrupted: signalName,
+    aborted: aborted === undefined || interrupted ? undefined : { kind: kindOf(aborted), message: messageOf(aborted) },
+  });
+  const count = (status: string): number => verdicts.filter((verdict) => verdict.status === status).length;
+  const counts = Object.fromEntries(CASE_STATUSES.map((status) => [status, count(status)])) as Record<
+    Verdict["status"],
+    number
+  >;
+  journal.write({ type: "run-ended", exitCode: decision.exitCode, causes: decision.causes, counts });
+  journal.close();
+  return { recordDir: journal.dir, ...decision, verdicts, aborted };
+}
+
+function kindOf(error: unknown): PlumblineError["kind"] {
+  return error instanceof PlumblineError ? error.kind : "harness";
+}
+
+function interruptOf(signal: AbortSignal): "SIGINT" | "SIGTERM" | undefined {
+  if (!signal.aborted) return undefined;
+  const reason = signal.reason as { signalName?: unknown } | undefined;
+  return reason?.signalName === "SIGTERM" ? "SIGTERM" : "SIGINT";
+}

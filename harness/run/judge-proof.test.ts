@@ -1,0 +1,44 @@
+import { expect } from "chai";
+import { judgeProof, type ProofCase } from "./judge-proof.ts";
+
+const seen = (entries: Record<string, ProofCase["status"] | ProofCase>): Map<string, ProofCase> =>
+  new Map(Object.entries(entries).map(([id, value]) => [id, typeof value === "string" ? { status: value } : value]));
+
+const baseline = seen({ "STA-005": "passed", "ATT-001": "passed", "RTE-001": "known" });
+const promise = { fault: "lies", noticedBy: [{ case: "STA-005", assertion: "ips-equal-link" }] };
+
+describe("judgeProof", () => {
+  it("is proven when exactly the named case fails for the named reason", () => {
+    const planted = seen({ ...Object.fromEntries(baseline), "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" } });
+    expect(judgeProof(promise, baseline, planted)).to.deep.equal({ fault: "lies", proven: true, problems: [], noticedBy: ["STA-005"] });
+  });
+
+  it("is not proven when the case passes", () => {
+    expect(judgeProof(promise, baseline, baseline).problems).to.deep.equal(["STA-005 did not notice: it ended as passed"]);
+  });
+
+  it("is not proven when another case fails too", () => {
+    const planted = seen({ "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" }, "ATT-001": "failed", "RTE-001": "known" });
+    expect(judgeProof(promise, baseline, planted).problems).to.have.length(1);
+  });
+
+  it("is not proven when the case fails for another reason", () => {
+    const planted = seen({ ...Object.fromEntries(baseline), "STA-005": { status: "failed", assertion: "STA-005/pod-ready" } });
+    expect(judgeProof(promise, baseline, planted).problems[0]).to.contain("another reason");
+  });
+
+  it("is not proven by an error of the harness", () => {
+    const planted = seen({ ...Object.fromEntries(baseline), "STA-005": "error" });
+    expect(judgeProof(promise, baseline, planted).proven).to.equal(false);
+  });
+
+  it("takes a repair for proven when the known case passes", () => {
+    const repair = { fault: "repair", noticedBy: [], repairs: "RTE-001" };
+    expect(judgeProof(repair, baseline, seen({ ...Object.fromEntries(baseline), "RTE-001": "fixed" })).proven).to.equal(true);
+    expect(judgeProof(repair, baseline, baseline).proven).to.equal(false);
+  });
+
+  it("is not proven when no case of it was run", () => {
+    expect(judgeProof(promise, seen({}), seen({})).proven).to.equal(false);
+  });
+});

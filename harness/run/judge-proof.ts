@@ -1,0 +1,59 @@
+import type { CaseStatus } from "../core/status.ts";
+
+/** What a fault file promises. */
+export interface ProofPromise {
+  readonly fault: string;
+  /** Cases that must fail, each with the assertion that must say so where the file names one. */
+  readonly noticedBy: readonly { readonly case: string; readonly assertion?: string | undefined }[];
+  /** The case that passes behind this wrapper although no release does. */
+  readonly repairs?: string | undefined;
+}
+
+/** One case of a run: its status, and under which assertion it failed. */
+export interface ProofCase {
+  readonly status: CaseStatus;
+  readonly assertion?: string | undefined;
+}
+
+export interface ProofResult {
+  readonly fault: string;
+  readonly proven: boolean;
+  /** One line a thing that was not as promised. */
+  readonly problems: readonly string[];
+  readonly noticedBy: readonly string[];
+}
+
+/**
+ * Whether a planted fault was noticed by exactly the cases that its file names, for the reason that it names.
+ * @param baseline the same cases without the fault
+ */
+export function judgeProof(
+  promise: ProofPromise,
+  baseline: ReadonlyMap<string, ProofCase>,
+  planted: ReadonlyMap<string, ProofCase>,
+): ProofResult {
+  const changed = [...planted].filter(([id, { status }]) => status !== baseline.get(id)?.status);
+  const noticed = changed.filter(([, { status }]) => status === "failed").map(([id]) => id);
+  const expected = promise.noticedBy.filter((notice) => planted.has(notice.case));
+  const problems = [
+    ...expected.flatMap((notice) => noticeProblem(notice, planted.get(notice.case))),
+    ...noticed.filter((id) => !expected.some((notice) => notice.case === id)).map((id) => `${id} failed too, and the file does not say so`),
+    ...changed.filter(([, { status }]) => status === "error").map(([id]) => `${id} ended as error: the harness broke, which proves nothing`),
+    ...repairProblem(promise, planted),
+  ];
+  if (expected.length === 0 && promise.repairs === undefined) problems.push("none of the cases that should notice was run");
+  return { fault: promise.fault, proven: problems.length === 0, problems, noticedBy: noticed };
+}
+
+function noticeProblem(notice: ProofPromise["noticedBy"][number], seen: ProofCase | undefined): readonly string[] {
+  if (seen?.status !== "failed") return [`${notice.case} did not notice: it ended as ${seen?.status ?? "never run"}`];
+  const { assertion } = notice;
+  if (assertion === undefined || seen.assertion === assertion || seen.assertion?.endsWith(`/${assertion}`)) return [];
+  return [`${notice.case} failed for another reason: ${seen.assertion ?? "an invariant"} instead of ${assertion}`];
+}
+
+function repairProblem({ repairs }: ProofPromise, planted: ReadonlyMap<string, ProofCase>): readonly string[] {
+  if (repairs === undefined || !planted.has(repairs)) return [];
+  const status = planted.get(repairs)?.status;
+  return status === "fixed" || status === "passed" ? [] : [`${repairs} does not pass behind the repair: ${status}`];
+}

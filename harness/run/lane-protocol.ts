@@ -1,0 +1,45 @@
+import type { CaseOutcome } from "../results/case-outcome.ts";
+import type { RunEventBody } from "../results/events.ts";
+import type { SuiteWork } from "./work-items.ts";
+
+/** What a lane must know of the testbed; plain data, since it crosses to another process. */
+export interface LaneTestbed {
+  readonly kubeconfigPath: string;
+  readonly nodes: readonly { readonly name: string; readonly role: "control-plane" | "worker" }[];
+  /** Pod ranges of the cluster in CIDR notation. */
+  readonly podRanges: readonly string[];
+  /** Name of the cluster network's CNI configuration. */
+  readonly clusterNetwork: string;
+  readonly testImage: string;
+  /** Node interface that macvlan networks lie on. */
+  readonly masterInterface: string;
+  /** Features found present. */
+  readonly features: readonly string[];
+  /** Ranges that must not be handed out: Docker networks, services. */
+  readonly reservedRanges: readonly string[];
+}
+
+export interface LaneOptions {
+  readonly runId: string;
+  readonly lane: number;
+  readonly lanes: number;
+  readonly recordDir: string;
+  readonly podReadyMs: number;
+  readonly teardownMs: number;
+}
+
+export type ToLane =
+  | { readonly type: "open"; readonly testbed: LaneTestbed; readonly options: LaneOptions }
+  | { readonly type: "work"; readonly suites: readonly SuiteWork[] }
+  /** Remove what the lane made in the cluster, then end. */
+  | { readonly type: "close" };
+
+export type FromLane =
+  /** Modules are loaded. */
+  | { readonly type: "loaded" }
+  | { readonly type: "opened" }
+  | { readonly type: "event"; readonly event: RunEventBody }
+  | { readonly type: "outcome"; readonly caseId: string; readonly outcome: CaseOutcome }
+  | { readonly type: "done" }
+  | { readonly type: "closed" }
+  | { readonly type: "fatal"; readonly message: string; readonly code: string; readonly kind: string; readonly hint?: string };

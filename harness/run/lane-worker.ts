@@ -1,0 +1,105 @@
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { packageFile } from "../core/package-root.ts";
+import { KubeClient } from "../kube/client.ts";
+import { AddressPool, type PoolSlice } from "../net/address-pool.ts";
+import { dockerTransport } from "../nodes/docker-transport.ts";
+import type { NodeTransport } from "../nodes/transport.ts";
+import type { RunEventBody } from "../results/events.ts";
+import { suitesOf, type RegisteredSuite } from "../testkit/define.ts";
+import type { LaneContext } from "../testkit/lane-context.ts";
+import { namespaceManifest } from "../testkit/pod-manifest.ts";
+import { EvidenceTaker } from "./evidence-taker.ts";
+import type { LaneOptions, LaneTestbed } from "./lane-protocol.ts";
+import { runMocha } from "./run-mocha.ts";
+import type { SuiteWork } from "./work-items.ts";
+
+/** Suites lie compiled beside the compiled harness, or as sources beside the sources. */
+const compiled = path.extname(fileURLToPath(import.meta.url)) === ".js";
+
+function suiteUrl(file: string): string {
+  return pathToFileURL(compiled ? packageFile("dist", `${file}.js`) : packageFile(`${file}.ts`)).href;
+}
+
+type Emit = (event: RunEventBody) => void;
+
+/** The inside of a lane: its namespaces, and the work that it is given. */
+export class LaneWorker {
+  readonly #testbed: LaneTestbed;
+  readonly #options: LaneOptions;
+  readonly #emit: Emit;
+  readonly #kube: KubeClient;
+  readonly #nodes: ReadonlyMap<string, NodeTransport>;
+  readonly #slice: PoolSlice;
+  readonly #namespaces: { readonly own: string; readonly other: string };
+  #batches = 0;
+
+  private constructor(testbed: LaneTestbed, options: LaneOptions, emit: Emit) {
+    this.#testbed = testbed;
+    this.#options = options;
+    this.#emit = emit;
+    this.#kube = KubeClient.fromFile(testbed.kubeconfigPath);
+    this.#nodes = new Map(testbed.nodes.map(({ name }) => [name, dockerTransport(name)]));
+    const pool = new AddressPool({ runId: options.runId, slices: options.lanes, avoid: testbed.reservedRanges });
+    this.#slice = pool.slice(options.lane);
+    this.#namespaces = { own: this.#slice.namespace("pods"), other: this.#slice.namespace("elsewhere") };
+  }
+
+  static async open(testbed: LaneTestbed, options: LaneOptions, emit: Emit): Promise<LaneWorker> {
+    const worker = new LaneWorker(testbed, options, emit);
+    await worker.#kube.apply(
+      Object.values(worker.#namespaces).map((name) => namespaceManifest(name, options.runId)),
+    );
+    return worker;
+  }
+
+  #context(): LaneContext {
+    const { nodes } = this.#testbed;
+    const workers = nodes.filter((node) => node.role === "worker");
+    return {
+      runId: this.#options.runId,
+      kube: this.#kube,
+      nodes: this.#nodes,
+      podNodes: (workers.length > 0 ? workers : nodes).map((node) => node.name),
+      podRanges: this.#testbed.podRanges,
+      clusterNetwork: this.#testbed.clusterNetwork,
+      testImage: this.#testbed.testImage,
+      masterInterface: this.#testbed.masterInterface,
+      slice: this.#slice,
+      batchTag: `${this.#options.lane}x${this.#batches++}`,
+      namespaces: this.#namespaces,
+      podReadyMs: this.#options.podReadyMs,
+      teardownMs: this.#options.teardownMs,
+      emit: this.#emit,
+    };
+  }
+
+  async work(suites: readonly SuiteWork[]): Promise<void> {
+    const loaded: RegisteredSuite[] = [];
+    for (const { file, caseIds } of suites) {
+      const wanted = new Set(caseIds);
+      for (const { title, cases } of await this.#load(file)) {
+        loaded.push({ title, cases: cases.filter((c) => wanted.has(c.definition.id)) });
+      }
+    }
+    const context = this.#context();
+    const evidence = new EvidenceTaker(context, this.#options.recordDir);
+    await runMocha(loaded, { context, evidence, lane: this.#options.lane, features: this.#testbed.features });
+  }
+
+  /** Suites are loaded once a process: a file that is asked for again registers nothing. */
+  readonly #loaded = new Map<string, readonly RegisteredSuite[]>();
+
+  async #load(file: string): Promise<readonly RegisteredSuite[]> {
+    const known = this.#loaded.get(file) ?? (await suitesOf(() => import(suiteUrl(file))));
+    this.#loaded.set(file, known);
+    return known;
+  }
+
+  /** Removes the lane's namespaces; their objects go with them. */
+  async close(): Promise<void> {
+    await Promise.all(
+      Object.values(this.#namespaces).map((name) => this.#kube.delete({ apiVersion: "v1", kind: "Namespace", name })),
+    );
+  }
+}

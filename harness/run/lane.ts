@@ -1,0 +1,101 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { harnessError, PlumblineError, type ErrorKind } from "../core/errors.ts";
+import type { RunEventBody } from "../results/events.ts";
+import type { FromLane, LaneOptions, LaneTestbed, ToLane } from "./lane-protocol.ts";
+import type { SuiteWork } from "./work-items.ts";
+
+const self = fileURLToPath(import.meta.url);
+const laneMain = path.join(path.dirname(self), `lane-main${path.extname(self)}`);
+
+type Answer = FromLane["type"];
+interface Waiter {
+  readonly type: Answer;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** One Mocha process, seen from the parent. It dies with the parent: its channel closes. */
+export class Lane {
+  readonly index: number;
+  readonly #child: ChildProcess;
+  readonly #onEvent: (event: RunEventBody) => void;
+  readonly #logFile: string;
+  #waiter: Waiter | undefined;
+  readonly #seen = new Set<Answer>();
+  #dead: PlumblineError | undefined;
+
+  /** Starts the process at once: loading the cluster client takes most of a second, and the cluster is not up yet. */
+  constructor(index: number, options: { readonly recordDir: string; readonly onEvent: (event: RunEventBody) => void }) {
+    this.index = index;
+    this.#onEvent = options.onEvent;
+    this.#logFile = path.join(options.recordDir, `lane-${index}.log`);
+    this.#child = fork(laneMain, [], { stdio: ["ignore", "pipe", "pipe", "ipc"], serialization: "advanced" });
+    const log = createWriteStream(this.#logFile, { flags: "a" });
+    this.#child.stdout?.pipe(log, { end: false });
+    this.#child.stderr?.pipe(log, { end: false });
+    this.#child.on("message", (message) => this.#receive(message as FromLane));
+    this.#child.on("error", (error) => this.#die(`could not be run: ${error.message}`));
+    this.#child.on("exit", (code, signal) => {
+      log.end();
+      this.#die(`ended by itself (${signal ?? `exit code ${code}`})`);
+    });
+  }
+
+  get alive(): boolean {
+    return this.#dead === undefined;
+  }
+
+  async open(testbed: LaneTestbed, options: LaneOptions): Promise<void> {
+    await this.#ask({ type: "open", testbed, options }, "opened");
+  }
+
+  /** Runs suites; events come through `onEvent`. @throws PlumblineError PL_LANE if the process breaks meanwhile */
+  async work(suites: readonly SuiteWork[]): Promise<void> {
+    await this.#ask({ type: "work", suites }, "done");
+  }
+
+  /** Has the lane remove what it made and end. */
+  async close(): Promise<void> {
+    if (!this.alive) return;
+    await this.#ask({ type: "close" }, "closed");
+    this.#seen.add("closed");
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  #ask(message: ToLane, answer: Answer): Promise<void> {
+    if (this.#dead) return Promise.reject(this.#dead);
+    return new Promise((resolve, reject) => {
+      this.#waiter = { type: answer, resolve, reject };
+      this.#child.send(message);
+    });
+  }
+
+  #receive(message: FromLane): void {
+    if (message.type === "event") return this.#onEvent(message.event);
+    if (message.type === "fatal") {
+      const { code, message: text, hint } = message;
+      const error = new PlumblineError({ code, message: text, kind: message.kind as ErrorKind, hint });
+      this.#waiter?.reject(error);
+      this.#waiter = undefined;
+      return;
+    }
+    this.#seen.add(message.type);
+    if (this.#waiter?.type === message.type) {
+      this.#waiter.resolve();
+      this.#waiter = undefined;
+    }
+  }
+
+  #die(how: string): void {
+    if (this.#dead) return;
+    this.#dead = harnessError("PL_LANE", `lane ${this.index} ${how}; its output is in ${this.#logFile}`);
+    this.#waiter?.reject(this.#dead);
+    this.#waiter = undefined;
+  }
+}

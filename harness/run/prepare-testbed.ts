@@ -1,0 +1,71 @@
+import type { Progress } from "../core/ports.ts";
+import type { Scope } from "../core/scope.ts";
+import { loadDeviations } from "../plan/deviations.ts";
+import { citeDeviations } from "../results/describe-plan.ts";
+import type { StackFacts } from "../results/run-facts.ts";
+import { detectFeatures, type Feature } from "./detect-features.ts";
+import type { LaneTestbed } from "./lane-protocol.ts";
+import type { RunJournal } from "./run-journal.ts";
+import type { RunRequest } from "./run-request.ts";
+import { openTestbed, type Testbed } from "./testbed.ts";
+
+export interface PreparedTestbed extends Testbed {
+  readonly facts: StackFacts;
+  readonly features: readonly Feature[];
+}
+
+/** Opens the testbed and tells the record what it is. */
+export async function prepareTestbed(options: {
+  readonly request: RunRequest;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly scope: Scope;
+  readonly journal: RunJournal;
+}): Promise<PreparedTestbed> {
+  const { request, progress, signal, scope, journal } = options;
+  const testbed = await openTestbed({
+    stack: request.stack,
+    name: request.clusterName,
+    workers: request.workers,
+    ipFamily: request.ipFamily,
+    images: request.images,
+    reuse: request.reuse,
+    keep: request.keep,
+    progress,
+    signal,
+    scope,
+  });
+  for (const subject of testbed.subjects) journal.write({ type: "subject", subject });
+  const features = await detectFeatures(testbed.nodes, request.workers);
+  const facts: StackFacts = {
+    versions: Object.fromEntries(testbed.subjects.map((subject) => [subject.name, subject.version])),
+    mode: testbed.stack.multus.mode,
+    defaultNetwork: testbed.stack.defaultNetwork,
+    cniVersion: testbed.stack.cniVersion,
+  };
+  journal.write({
+    type: "testbed",
+    cluster: testbed.cluster.spec.name,
+    nodes: testbed.cluster.nodes.map((node) => node.name),
+    features: features.map((feature) => ({ ...feature })),
+    reused: !testbed.cluster.created,
+    facts,
+    deviations: citeDeviations(loadDeviations(), facts),
+  });
+  return { ...testbed, facts, features };
+}
+
+/** The testbed as data for lanes. */
+export function laneTestbed(testbed: PreparedTestbed): LaneTestbed {
+  const { cluster } = testbed;
+  return {
+    kubeconfigPath: cluster.kubeconfigPath,
+    nodes: cluster.nodes.map(({ name, role }) => ({ name, role })),
+    podRanges: cluster.nodes.flatMap((node) => node.podCidrs),
+    clusterNetwork: testbed.stack.clusterNetworkName,
+    testImage: testbed.testImage,
+    masterInterface: "eth0",
+    features: testbed.features.filter((feature) => feature.present).map((feature) => feature.name),
+    reservedRanges: testbed.reservedRanges,
+  };
+}

@@ -1,0 +1,22 @@
+/** What one run is asked to do; names are resolved when it starts. */
+export interface RunRequest {
+  readonly stack: string;
+  readonly profile: string | undefined;
+  readonly cases: readonly string[];
+  readonly grep: string | undefined;
+  readonly lanes: number;
+  readonly workers: number;
+  readonly ipFamily: "ipv4" | "dual";
+  /** Name of the cluster; by default made from the stack. */
+  readonly clusterName: string | undefined;
+  readonly reuse: boolean;
+  readonly keep: boolean;
+  readonly strict: boolean;
+  /** Folder of the records. */
+  readonly outDir: string;
+  readonly images: { readonly source: "auto" | "registry" | "mirror" | "build"; readonly mirror: string | undefined };
+  readonly podReadyMs: number;
+  readonly teardownMs: number;
+  /** argv, for the record and the command that reproduces a failure. */
+  readonly command: readonly string[];
+}

@@ -1,0 +1,85 @@
+import type { PodDeclaration } from "./declare-pod.ts";
+import type { TestPod } from "./test-pod.ts";
+
+/** Where a case runs; see the catalogue of behaviours. */
+export type Layer = "L0" | "L1" | "L2" | "L3";
+
+/** What a case must not share with others while it runs. */
+export type Disturbs = "nothing" | "node" | "cluster";
+
+export interface CaseDefinition<Pods extends Record<string, PodDeclaration> = Record<string, PodDeclaration>> {
+  /** Stable id of the behaviour, e.g. `ATT-003`. */
+  readonly id: string;
+  /** Raised when what the case demands changes; results of different revisions are not compared. */
+  readonly revision: number;
+  readonly title: string;
+  readonly layer: Layer;
+  /** Whether a release must pass it to conform. Default: core. */
+  readonly level?: "core" | "extended";
+  /** Ids in fixtures/clauses. */
+  readonly clauses: readonly string[];
+  /** Ids in fixtures/faults: each must make this case fail. */
+  readonly faults: readonly string[];
+  /** Features of the testbed without which the case is skipped. */
+  readonly needs?: readonly string[];
+  readonly disturbs?: Disturbs;
+  /** Pods that the case uses. A declaration that several cases name is created once. */
+  readonly pods: Pods;
+}
+
+export interface CaseContext<Pods extends Record<string, PodDeclaration>> {
+  readonly pods: { readonly [K in keyof Pods]: TestPod };
+  /**
+   * One thing that the clause demands. `assertion` is its stable name (`one-default-route`); deviations and faults refer
+   * to it as `CASE/assertion`. A Chai assertion that throws inside is the subject's failure; anything else is an error.
+   */
+  claim(assertion: string, check: () => void | Promise<void>): Promise<void>;
+}
+
+export interface RegisteredCase {
+  readonly definition: CaseDefinition;
+  readonly body: (context: CaseContext<Record<string, PodDeclaration>>) => Promise<void>;
+}
+
+export interface RegisteredSuite {
+  readonly title: string;
+  readonly cases: readonly RegisteredCase[];
+}
+
+// Suites register themselves on import. The list hangs on globalThis because a suite of a user may load its own copy of
+// this module.
+const registryKey = Symbol.for("plumbline.suites");
+type Holder = { [registryKey]?: RegisteredSuite[] };
+
+function registry(): RegisteredSuite[] {
+  return ((globalThis as Holder)[registryKey] ??= []);
+}
+
+let open: RegisteredCase[] | undefined;
+
+/** Groups cases whose pods are created in one batch. One suite a file. */
+export function suite(title: string, define: () => void): void {
+  open = [];
+  try {
+    define();
+    registry().push({ title, cases: open });
+  } finally {
+    open = undefined;
+  }
+}
+
+/** Declares one case: one behaviour, one Mocha test. */
+export function testCase<Pods extends Record<string, PodDeclaration>>(
+  definition: CaseDefinition<Pods>,
+  body: (context: CaseContext<Pods>) => Promise<void>,
+): void {
+  if (!open) throw new Error(`testCase(${definition.id}) stands outside suite()`);
+  open.push({ definition, body: body as RegisteredCase["body"] });
+}
+
+/** The suites registered by what `load` imports. */
+export async function suitesOf(load: () => Promise<unknown>): Promise<readonly RegisteredSuite[]> {
+  const before = registry().length;
+  await load();
+  return registry().splice(before);
+}

@@ -1,0 +1,26 @@
+import type { PoolSlice } from "../net/address-pool.ts";
+import type { KubeClient } from "../kube/client.ts";
+import type { NodeTransport } from "../nodes/transport.ts";
+import type { RunEventBody } from "../results/events.ts";
+
+/** What the testkit works with on one lane. */
+export interface LaneContext {
+  readonly runId: string;
+  readonly kube: KubeClient;
+  /** Every node of the cluster by name. */
+  readonly nodes: ReadonlyMap<string, NodeTransport>;
+  /** Nodes that pods are put on, in turn. */
+  readonly podNodes: readonly string[];
+  readonly podRanges: readonly string[];
+  readonly clusterNetwork: string;
+  readonly testImage: string;
+  readonly masterInterface: string;
+  readonly slice: PoolSlice;
+  /** Ends the names of everything in a batch: `LANExBATCH`. */
+  readonly batchTag: string;
+  /** The lane's namespace for pods, and another one for networks that lie elsewhere. */
+  readonly namespaces: { readonly own: string; readonly other: string };
+  readonly podReadyMs: number;
+  readonly teardownMs: number;
+  readonly emit: (event: RunEventBody) => void;
+}
