@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import os from "node:os";
-import { messageOf, PlumblineError } from "../core/errors.ts";
+import { messageOf } from "../core/errors.ts";
 import { packageVersion } from "../core/package-root.ts";
 import { inPhase, type Progress } from "../core/ports.ts";
 import { Scope } from "../core/scope.ts";
@@ -12,14 +12,14 @@ import { selectCases } from "../plan/selection.ts";
 import { describePlan } from "../results/describe-plan.ts";
 import type { StackFacts } from "../results/run-facts.ts";
 import { RecordWriter } from "../results/record-writer.ts";
-import { stackNamed } from "../stack/stack.ts";
+import { loadStack } from "../stack/stack.ts";
 import { CaseProgress } from "./case-progress.ts";
 import { finishRun, type RunOutcome } from "./finish-run.ts";
 import { LanePool } from "./lane-pool.ts";
 import { LedgerWatch } from "./ledger-watch.ts";
 import { RunJournal } from "./run-journal.ts";
 import type { RunRequest } from "./run-request.ts";
-import { laneTestbed, prepareTestbed } from "./prepare-testbed.ts";
+import { laneTestbed, prepareTestbed, type PreparedTestbed } from "./prepare-testbed.ts";
 import { workItems, type SuiteWork } from "./work-items.ts";
 
 const MAX_PODS_A_BATCH = 24;
@@ -29,6 +29,8 @@ const CLEANUP_BUDGET_MS = 120_000;
 export interface RunPorts {
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Called when the testbed stands, before any lane uses it; what it changes it defers to undo. */
+  readonly whenReady?: (testbed: PreparedTestbed, scope: Scope) => Promise<void>;
 }
 
 /**
@@ -42,7 +44,7 @@ export async function executeRun(request: RunRequest, ports: RunPorts): Promise<
   const { profile: profileName, cases, grep } = request;
   const chosen = selectCases({ profile: cases.length > 0 ? undefined : profileName, cases, grep, index, profiles });
   const profile = profileName === undefined || cases.length > 0 ? undefined : profileNamed(profileName, profiles);
-  stackNamed(request.stack);
+  loadStack(request.stack);
 
   const runId = newRunId();
   const journal = new RunJournal(RecordWriter.create({ outDir: request.outDir, runId }));
@@ -114,6 +116,7 @@ class Run {
     this.#scope.defer("end the lanes", async () => pool.kill());
     const testbed = await prepareTestbed({ request, progress, signal: ports.signal, scope: this.#scope, journal });
     this.#facts = testbed.facts;
+    await ports.whenReady?.(testbed, this.#scope);
     const { podReadyMs, teardownMs, lanes } = request;
     const ledger = await LedgerWatch.start(testbed.nodes);
     await pool.open(laneTestbed(testbed), { runId, lanes, recordDir: journal.dir, podReadyMs, teardownMs });
@@ -163,9 +166,4 @@ function hostFacts() {
 /** Sorts by time, and never repeats on one host. */
 function newRunId(): string {
   return `${new Date().toISOString().replaceAll(/[-:]/g, "").slice(0, 15)}-${randomBytes(3).toString("hex")}`;
-}
-
-/** Whether an error is the user's interrupt. */
-export function isInterrupt(error: unknown): boolean {
-  return error instanceof Error && !(error instanceof PlumblineError) && error.name === "Interrupted";
 }

@@ -1,7 +1,7 @@
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import { CASE_STATUSES } from "../core/status.ts";
 import type { Deviation } from "../plan/deviations.ts";
-import type { Verdict } from "../results/events.ts";
+import type { CaseEnd, Verdict } from "../results/events.ts";
 import { gate } from "../results/gate.ts";
 import { finalVerdicts } from "../results/judge.ts";
 import type { StackFacts } from "../results/run-facts.ts";
@@ -12,6 +12,7 @@ export interface RunOutcome {
   readonly exitCode: number;
   readonly causes: readonly string[];
   readonly verdicts: readonly Verdict[];
+  readonly caseEnds: readonly CaseEnd[];
   /** What ended the run before its time, if anything did. */
   readonly aborted: unknown;
 }
@@ -50,7 +51,7 @@ export function finishRun(input: FinishInput): RunOutcome {
   >;
   journal.write({ type: "run-ended", exitCode: decision.exitCode, causes: decision.causes, counts });
   journal.close();
-  return { recordDir: journal.dir, ...decision, verdicts, aborted };
+  return { recordDir: journal.dir, ...decision, verdicts, caseEnds, aborted };
 }
 
 function kindOf(error: unknown): PlumblineError["kind"] {

@@ -1,0 +1,54 @@
+import type { Command } from "commander";
+import type { ProofResult } from "../run/judge-proof.ts";
+import type { CliContext } from "./context.ts";
+import { addRunOptions, collect, runRequest, type RunFlags } from "./run-options.ts";
+
+interface ProveFlags extends RunFlags {
+  readonly fault?: readonly string[];
+  readonly json?: boolean;
+}
+
+/** Declares `plumbline prove`. */
+export function declareProve(command: Command, context: CliContext): void {
+  addRunOptions(command)
+    .description(
+      "Proves that the cases notice what they should: plants one fault after the other, runs the cases, and compares with a run without a fault. A case that has not been seen to fail proves nothing.",
+    )
+    .option("--fault <id>", "one fault; may be repeated (default: all)", collect)
+    .option("--json", "the results as JSON on stdout")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  plumbline prove --fault bridge-drops-del --reuse
+  plumbline prove --stack flannel-thick           all faults
+
+A fault is proven when exactly the cases that its file names fail, for the reason that it names.
+\`plumbline list faults\` shows them; each lies in fixtures/faults.`,
+    )
+    .action((flags: ProveFlags) => prove(context, flags));
+}
+
+async function prove(context: CliContext, flags: ProveFlags): Promise<void> {
+  const { fault, json, ...runFlags } = flags;
+  const run = runRequest(context, runFlags, process.argv.slice(2));
+  const { proveFaults } = await import("../run/prove-faults.ts");
+  const outcome = await proveFaults({ run, faults: fault ?? [] }, { progress: context.progress(), signal: context.signal });
+  context.exitCode = outcome.exitCode;
+  if (json) context.printJson(outcome.results);
+  else context.print(`${outcome.results.map((result) => line(context, result)).join("\n")}\n\n${outcome.reportFile}`);
+  if (!run.keep) {
+    const { deleteCluster } = await import("../cluster/delete-cluster.ts");
+    const { clusterNameOf } = await import("../run/testbed.ts");
+    const { Deadline } = await import("../core/deadline.ts");
+    await deleteCluster(clusterNameOf({ stack: run.stack, name: run.clusterName }), Deadline.in(120_000));
+  }
+}
+
+function line(context: CliContext, result: ProofResult): string {
+  if (result.proven) {
+    const by = result.noticedBy.length > 0 ? `noticed by ${result.noticedBy.join(", ")}` : "repairs what it should";
+    return `${context.paint("green", "proven")}      ${result.fault}: ${by}`;
+  }
+  return `${context.paint("red", "not proven")}  ${result.fault}: ${result.problems.join("; ")}`;
+}

@@ -1,0 +1,53 @@
+import { appendFileSync } from "node:fs";
+import type { Command } from "commander";
+import type { RunOutcome } from "../run/finish-run.ts";
+import type { CliContext } from "./context.ts";
+import { addRunOptions, runRequest, type RunFlags } from "./run-options.ts";
+
+/** Declares `plumbline run`. */
+export function declareRun(command: Command, context: CliContext): void {
+  addRunOptions(command)
+    .description(
+      "Brings up a cluster with a stack, runs cases on it, judges every pod by four sources and its residue, and writes the record and the reports.",
+    )
+    .option("--json", "the conformance report on stdout")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  plumbline run                                     profile quick on ptp-thick; the cluster is removed at the end
+  plumbline run --stack flannel-thick --lanes 2
+  plumbline run --reuse --case RTE-001              one case on a cluster that stays: seconds, when it stands
+  plumbline run --profile quick --grep status --keep
+
+What stays: OUT/RUN/events.ndjson (the record), evidence/, conformance.json, junit.xml, summary.md; OUT/latest points to
+the newest. With --keep the cluster too, until \`plumbline down\`.
+
+Exit codes: 0 nothing unexpected, 1 failed, flaky or fixed, 3 error without a failure, 4 nothing ran, 5 clean-up failed.`,
+    )
+    .action((flags: RunFlags & { readonly json?: boolean }) => runAndReport(context, flags, process.argv.slice(2)));
+}
+
+/** Runs, reports, and sets the exit code. */
+export async function runAndReport(
+  context: CliContext,
+  flags: RunFlags & { readonly json?: boolean },
+  argv: readonly string[],
+): Promise<RunOutcome> {
+  const request = runRequest(context, flags, argv);
+  const { executeRun } = await import("../run/execute-run.ts");
+  const outcome = await executeRun(request, { progress: context.progress(), signal: context.signal });
+  await report(context, outcome, flags.json ?? false);
+  context.exitCode = outcome.exitCode;
+  if (outcome.aborted !== undefined && outcome.exitCode < 130) throw outcome.aborted;
+  return outcome;
+}
+
+async function report(context: CliContext, outcome: RunOutcome, json: boolean): Promise<void> {
+  const { writeReports } = await import("../../reports/write-reports.ts");
+  const written = writeReports(outcome.recordDir, { paint: context.paint });
+  if (json) context.printJson(written.conformance);
+  else context.print(`\n${written.summary}`);
+  const stepSummary = context.env["GITHUB_STEP_SUMMARY"];
+  if (stepSummary) appendFileSync(stepSummary, written.markdown);
+}

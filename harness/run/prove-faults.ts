@@ -1,0 +1,108 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { usageError } from "../core/errors.ts";
+import { inPhase, type Progress } from "../core/ports.ts";
+import { loadFaults, type Fault } from "../nodes/fault.ts";
+import { plantFault } from "../nodes/plant-fault.ts";
+import { loadCaseIndex } from "../plan/case-index.ts";
+import { nearestName } from "../plan/nearest-name.ts";
+import { executeRun } from "./execute-run.ts";
+import type { RunOutcome } from "./finish-run.ts";
+import { judgeProof, type ProofCase, type ProofResult } from "./judge-proof.ts";
+import type { RunRequest } from "./run-request.ts";
+
+export interface ProveRequest {
+  /** The run that is repeated under each fault; its cluster is kept between. */
+  readonly run: RunRequest;
+  /** Ids; empty for all. */
+  readonly faults: readonly string[];
+}
+
+export interface ProveOutcome {
+  readonly results: readonly ProofResult[];
+  readonly reportFile: string;
+  readonly exitCode: number;
+}
+
+/** The faults of the given ids. @throws PlumblineError PL_FAULT_UNKNOWN with the nearest name */
+export function selectFaults(ids: readonly string[]): readonly Fault[] {
+  const all = loadFaults();
+  if (ids.length === 0) return all;
+  return ids.map((id) => {
+    const found = all.find((fault) => fault.id === id);
+    if (found) return found;
+    const nearest = nearestName(id, new Set(all.map((fault) => fault.id)));
+    throw usageError("PL_FAULT_UNKNOWN", `there is no fault ${JSON.stringify(id)}`, {
+      hint: nearest ? `did you mean ${nearest}?` : "`plumbline list faults` shows all",
+    });
+  });
+}
+
+/**
+ * Plants one fault after the other on every node, runs the cases, and compares with a run without a fault.
+ * Each run has a record of its own; `proof.json` sums up.
+ */
+export async function proveFaults(
+  request: ProveRequest,
+  ports: { readonly progress: Progress; readonly signal: AbortSignal },
+): Promise<ProveOutcome> {
+  const faults = selectFaults(request.faults);
+  const baseline = await inPhase(ports.progress, "Run without a fault", () => runOnce(request.run, ports, undefined));
+  const results: ProofResult[] = [];
+  let exitCode = baseline.exitCode;
+  for (const fault of faults) {
+    if (exitCode === 2 || exitCode >= 130 || baseline.cases.size === 0) break;
+    results.push(
+      await inPhase(ports.progress, `Plant ${fault.id}`, async (phase) => {
+        const planted = await runOnce(request.run, ports, fault);
+        if (planted.exitCode >= 130) exitCode = planted.exitCode;
+        const result = judgeProof({ ...fault, fault: fault.id }, baseline.cases, planted.cases);
+        phase.update(result.proven ? `noticed by ${result.noticedBy.join(", ") || "nobody, as it repairs"}` : result.problems.join("; "));
+        return result;
+      }),
+    );
+  }
+  const reportFile = path.join(request.run.outDir, "proof.json");
+  mkdirSync(request.run.outDir, { recursive: true });
+  writeFileSync(reportFile, `${JSON.stringify({ suiteDigest: loadCaseIndex().suiteDigest, stack: request.run.stack, results }, null, 2)}\n`);
+  if (exitCode === 0 && results.some((result) => !result.proven)) exitCode = 1;
+  return { results, reportFile, exitCode };
+}
+
+interface ProofRun {
+  readonly cases: ReadonlyMap<string, ProofCase>;
+  readonly exitCode: number;
+}
+
+async function runOnce(
+  run: RunRequest,
+  ports: { readonly progress: Progress; readonly signal: AbortSignal },
+  fault: Fault | undefined,
+): Promise<ProofRun> {
+  const outDir = path.join(run.outDir, fault?.id ?? "without-fault");
+  const outcome = await executeRun({ ...run, outDir, reuse: true, keep: true }, {
+    ...ports,
+    ...(fault
+      ? {
+          whenReady: async (testbed, scope) => {
+            for (const node of testbed.nodes) {
+              const planted = { undo: async (): Promise<void> => {} };
+              scope.defer(`restore what ${fault.id} changed on ${node.node}`, () => planted.undo());
+              Object.assign(planted, await plantFault(node, fault, { mode: testbed.stack.multus.mode }));
+            }
+          },
+        }
+      : {}),
+  });
+  return { cases: casesOf(outcome), exitCode: outcome.exitCode };
+}
+
+function casesOf(outcome: RunOutcome): ReadonlyMap<string, ProofCase> {
+  return new Map(
+    outcome.verdicts.map(({ caseId, status, via }) => {
+      const failure = outcome.caseEnds.find((end) => end.caseId === caseId)?.failure;
+      const assertion = via === "case" ? failure?.assertion : undefined;
+      return [caseId, { status, assertion }];
+    }),
+  );
+}
