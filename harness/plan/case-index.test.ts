@@ -12,10 +12,12 @@ function entry(id: string, more: Partial<CaseIndexEntry> = {}): CaseIndexEntry {
     suite: "Attachments",
     file: "suites/attachments/basic.suite",
     clauses: ["NPWG-5-status-list"],
-    needs: [],
+    features: [],
     faults: ["drop-del"],
     disturbs: "nothing",
     layer: "L1",
+    level: "core",
+    pods: [],
     ...more,
   };
 }

@@ -19,11 +19,14 @@ export const caseIndexEntrySchema = z.strictObject({
   /** Ids of fixtures/clauses. */
   clauses: z.array(z.string()).min(1).readonly(),
   /** Names of features that the testbed must have. */
-  needs: z.array(z.string()).readonly(),
+  features: z.array(z.string()).readonly(),
   /** Ids of fixtures/faults which this case must notice. */
   faults: z.array(z.string()).readonly(),
   disturbs: z.enum(["nothing", "node", "cluster"]),
   layer: z.enum(["L0", "L1", "L2", "L3"]),
+  level: z.enum(["core", "extended"]),
+  /** Keys of the pods that the case declares: what batches are packed by. */
+  pods: z.array(z.string()).readonly(),
 });
 export type CaseIndexEntry = z.infer<typeof caseIndexEntrySchema>;
 

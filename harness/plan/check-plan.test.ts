@@ -25,10 +25,12 @@ const entry: CaseIndexEntry = {
   suite: "s",
   file: "suites/a/b.suite",
   clauses: ["C-1"],
-  needs: [],
+  features: [],
   faults: ["f"],
   disturbs: "nothing",
   layer: "L1",
+  level: "core",
+  pods: [],
 };
 
 const deviation = {
@@ -66,6 +68,7 @@ describe("checkPlan", () => {
     ["a stale exemption", { exemptions: [{ clause: "C-1", reason: "" }] }, [/C-1 is exempted, but a case cites it/]],
     ["an unknown exemption", { exemptions: [{ clause: "C-9", reason: "" }] }, [/C-9 is not in fixtures/]],
     ["a bad profile", { profiles: new Map([["quick", profile]]) }, [/lists TD-001, which is no case/, /ATT-001 twice/]],
+    ["an extended case in core", { cases: [{ ...entry, level: "extended" }] }, [/lists ATT-001 as core, but/]],
     ["a deviation twice", { deviations: [deviation, deviation] }, [/deviation d stands twice/]],
     ["a deviation of no case", { deviations: [{ ...deviation, case: "X-001" }] }, [/X-001, which/, /its assertion is/]],
   ];

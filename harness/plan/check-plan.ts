@@ -19,7 +19,7 @@ export function checkPlan(data: PlanData): readonly string[] {
   return [
     ...data.cases.flatMap((entry) => caseProblems(entry, data)),
     ...clauseProblems(data),
-    ...[...data.profiles.values()].flatMap((profile) => profileProblems(profile, ids)),
+    ...[...data.profiles.values()].flatMap((profile) => profileProblems(profile, data.cases)),
     ...data.deviations.flatMap((deviation) => deviationProblems(deviation, ids)),
     ...twice(data.deviations.map(({ id }) => id)).map((id) => `the deviation ${id} stands twice`),
   ];
@@ -48,11 +48,14 @@ function clauseProblems({ cases, clauses, exemptions }: PlanData): string[] {
   ];
 }
 
-function profileProblems({ name, core, extended }: Profile, ids: ReadonlySet<string>): string[] {
+function profileProblems({ name, core, extended }: Profile, cases: readonly CaseIndexEntry[]): string[] {
   const all = [...core, ...extended];
+  const levels = new Map(cases.map(({ id, level }) => [id, level]));
+  const raised = core.filter((id) => levels.get(id) === "extended");
   return [
-    ...all.filter((id) => !ids.has(id)).map((id) => `the profile ${name} lists ${id}, which is no case`),
+    ...all.filter((id) => !levels.has(id)).map((id) => `the profile ${name} lists ${id}, which is no case`),
     ...twice(all).map((id) => `the profile ${name} lists ${id} twice`),
+    ...raised.map((id) => `the profile ${name} lists ${id} as core, but the case says that it is extended`),
   ];
 }
 

@@ -10,10 +10,12 @@ const index = makeCaseIndex(
     suite: "s",
     file: "suites/a/b.suite",
     clauses: ["C-1"],
-    needs: [],
+    features: [],
     faults: [],
     disturbs: "nothing" as const,
     layer: "L1" as const,
+    level: "core" as const,
+    pods: [],
   })),
   new Map(),
 );

@@ -13,6 +13,8 @@ export interface JudgeInput {
   /** Undefined if the run ended before the testbed stood: then no entry applies. */
   readonly facts: StackFacts | undefined;
   readonly interrupted: boolean;
+  /** Why the run ended before all cases did, if it was no interrupt. */
+  readonly aborted?: string | undefined;
 }
 
 interface Judgement extends Pick<Verdict, "status" | "reason" | "via" | "deviation" | "skip"> {}
@@ -33,7 +35,7 @@ export function finalVerdicts(input: JudgeInput): readonly Verdict[] {
   return all.map((caseId) => {
     const ends = input.caseEnds.filter((end) => end.caseId === caseId);
     const carried = borne.get(caseId) ?? [];
-    const own = judgeAttempts(ends, applying, input.interrupted);
+    const own = ends.length === 0 ? neverEnded(input) : judgeAttempts(ends, applying);
     const judged = withViolations(own, carried, applying);
     const touched = input.violations.some((found) => found.madeBy.includes(caseId) && !carried.includes(found));
     return { type: "verdict", caseId, touched, ...withFixed(judged, caseId, applying) };
@@ -55,10 +57,8 @@ function bearers({ selection, caseEnds, violations }: JudgeInput): ReadonlyMap<s
   return borne;
 }
 
-function judgeAttempts(ends: readonly CaseEnd[], deviations: readonly Deviation[], interrupted: boolean): Judgement {
+function judgeAttempts(ends: readonly CaseEnd[], deviations: readonly Deviation[]): Judgement {
   const judgements = ends.map((end) => judgeEnd(end, deviations));
-  const [first] = judgements;
-  if (!first) return neverEnded(interrupted);
   const statuses = new Set(judgements.map(({ status }) => status));
   // A skip or an error says nothing of the subject: only the others can disagree.
   const telling = [...statuses].filter((status) => status !== "error" && status !== "skipped");
@@ -67,14 +67,17 @@ function judgeAttempts(ends: readonly CaseEnd[], deviations: readonly Deviation[
     return { status: "flaky", via: "case", reason: `${ends.length} attempts disagree: ${seen}` };
   }
   const deciding = statuses.has("failed") ? "failed" : statuses.has("error") ? "error" : (telling[0] ?? "skipped");
-  return judgements.find(({ status }) => status === deciding) ?? first;
+  return judgements.find(({ status }) => status === deciding) ?? error("no attempt at the case was judged");
 }
 
-function neverEnded(interrupted: boolean): Judgement {
+function neverEnded({ interrupted, aborted }: JudgeInput): Judgement {
+  if (!interrupted) {
+    return error(
+      aborted === undefined ? "the case never ended: its lane was lost" : `the run ended before the case: ${aborted}`,
+    );
+  }
   const text = "the run was interrupted before the case ended";
-  return interrupted
-    ? { status: "skipped", via: "case", reason: text, skip: { code: "SKIP_INTERRUPTED", text } }
-    : { status: "error", via: "case", reason: "the case never ended: its lane was lost" };
+  return { status: "skipped", via: "case", reason: text, skip: { code: "SKIP_INTERRUPTED", text } };
 }
 
 function judgeEnd({ outcome, failure, skip }: CaseEnd, deviations: readonly Deviation[]): Judgement {

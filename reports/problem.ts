@@ -1,0 +1,101 @@
+import path from "node:path";
+import type { CaseStatus } from "../harness/core/status.ts";
+import type { CaseModel, RunModel } from "../harness/results/model.ts";
+import type { CitedClause } from "../harness/results/run-facts.ts";
+import { commandText, reproduceCase } from "./reproduce.ts";
+
+/** One thing that did not hold. */
+export interface Finding {
+  /** The assertion, or the invariant with the pod and the thing. */
+  readonly what: string;
+  readonly message: string;
+  /** Compact JSON. */
+  readonly expected: string;
+  readonly observed: string;
+}
+
+/** A case that needs a reader's attention, told the same way in every report. */
+export interface Problem {
+  readonly id: string;
+  readonly title: string;
+  readonly status: CaseStatus;
+  readonly reason: string;
+  readonly clauses: readonly CitedClause[];
+  readonly findings: readonly Finding[];
+  /** Paths, with the folder of the record before them. */
+  readonly evidence: readonly string[];
+  readonly reproduce: string;
+}
+
+const SHOWN = ["failed", "flaky", "fixed", "error"] as const satisfies readonly CaseStatus[];
+
+/**
+ * Failures first, our own errors last; within one status by case. Cases that tell nothing of their own, such as all of
+ * them when the testbed did not come up, are told as one.
+ */
+export function problemsOf(model: RunModel, recordDir: string): readonly Problem[] {
+  const all = SHOWN.flatMap((status) => model.cases.filter(({ verdict }) => verdict.status === status)).map((entry) =>
+    problemOf(model, entry, recordDir),
+  );
+  const reasons = new Set(all.filter(isMute).map(({ reason }) => reason));
+  const merged = [...reasons].flatMap((reason) =>
+    together(
+      all.filter((problem) => isMute(problem) && problem.reason === reason),
+      model,
+    ),
+  );
+  return [...all.filter((problem) => !isMute(problem)), ...merged];
+}
+
+function isMute({ status, findings, evidence }: Problem): boolean {
+  return status === "error" && findings.length === 0 && evidence.length === 0;
+}
+
+function together(problems: readonly Problem[], { started }: RunModel): readonly Problem[] {
+  const [first] = problems;
+  if (!first || problems.length === 1) return problems;
+  const id = problems.map((problem) => problem.id).join(", ");
+  return [{ ...first, id, title: "for one reason", clauses: [], reproduce: commandText(started.command) }];
+}
+
+/** One case told as a problem, whatever its status. */
+export function problemOf(model: RunModel, entry: CaseModel, recordDir: string): Problem {
+  const { id, title, verdict, clauses } = entry;
+  return {
+    id,
+    title,
+    status: verdict.status,
+    reason: verdict.reason,
+    clauses,
+    findings: findingsOf(entry),
+    evidence: entry.evidence.map((file) => path.posix.join(recordDir, file)),
+    reproduce: reproduceCase(model, entry),
+  };
+}
+
+function findingsOf({ id, shown, violations, verdict }: CaseModel): readonly Finding[] {
+  const failure = shown?.failure;
+  const own = failure
+    ? [
+        {
+          what: failure.assertion,
+          message: failure.message,
+          expected: json(failure.expected),
+          observed: json(failure.observed),
+        },
+      ]
+    : [];
+  // A touched case is not to blame for what its pods broke; the case of the clause is, unless it did not run.
+  const carried = violations.filter(({ violation }) => violation.clauseCase === id || verdict.via === "invariant");
+  const broken = carried.map(({ violation }) => ({
+    what: `invariant ${violation.invariant} on ${violation.pod}: ${violation.thing}`,
+    message: violation.message,
+    expected: json(violation.expected),
+    observed: json(violation.observed),
+  }));
+  return [...own, ...broken];
+}
+
+function json(value: unknown): string {
+  return JSON.stringify(value) ?? "null";
+}

@@ -1,0 +1,16 @@
+import type { CaseModel, RunModel } from "../harness/results/model.ts";
+
+/** The command that runs one case again on the same stack, with the cases whose pods its verdict rests on. */
+export function reproduceCase({ started }: RunModel, { id, verdict, violations }: CaseModel): string {
+  const makers = verdict.via === "invariant" ? violations.flatMap(({ madeBy }) => madeBy) : [];
+  const ids = [...new Set([id, ...makers])].flatMap((caseId) => ["--case", caseId]);
+  return commandText(["run", "--stack", started.stack, ...ids]);
+}
+
+/** A command as one would type it. @param argv without the name of the program */
+export function commandText(argv: readonly string[]): string {
+  const words = argv.map((word) =>
+    /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`,
+  );
+  return ["plumbline", ...words].join(" ");
+}

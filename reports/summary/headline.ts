@@ -1,0 +1,69 @@
+import type { RunModel } from "../../harness/results/model.ts";
+
+export interface Headline {
+  readonly good: boolean;
+  readonly text: string;
+}
+
+/** The verdict in one line: the gate, and why. */
+export function headline({ ended, interrupted, counts }: RunModel): Headline {
+  if (interrupted !== undefined) return { good: false, text: `INTERRUPTED by ${interrupted}` };
+  if (!ended) return { good: false, text: "INCOMPLETE: the record stops before the end of the run" };
+  if (ended.exitCode === 0) {
+    const rest = counts.known > 0 ? `; ${counts.known} known deviation${counts.known === 1 ? "" : "s"}` : "";
+    return { good: true, text: `PASSED: nothing unexpected${rest}` };
+  }
+  return { good: false, text: `NOT PASSED (exit ${ended.exitCode}): ${ended.causes.join("; ")}` };
+}
+
+/** `core not conformant (12 of 13 passed)`; undefined for a run without a profile. */
+export function conformanceText({ started, core, extended }: RunModel): string | undefined {
+  if (!started.profile) return undefined;
+  const levels = Object.entries({ core, extended }).flatMap(([name, level]) => {
+    if (!level?.conformance) return [];
+    const passed = level.counts.passed + level.counts.fixed;
+    const left = level.notSelected.length > 0 ? `, ${level.notSelected.length} not run` : "";
+    return [`${name} ${level.conformance.replace("-", " ")} (${passed} of ${level.ids.length} passed${left})`];
+  });
+  return `profile ${started.profile.name}: ${levels.join(", ") || "no cases"}`;
+}
+
+/** `multus v4.3.0 (built here), kubernetes v1.34.4 (built here)` */
+export function subjectsText({ subjects }: RunModel): string {
+  return subjects.map(({ name, version, origin }) => `${name} ${version} (${origin})`).join(", ");
+}
+
+/** One line a run, e.g. `four-sources: 26 pods, 312 checks, no violation`. */
+export function invariantTexts({ invariants }: RunModel): readonly string[] {
+  return invariants.map(({ invariant, pods, checks, violations }) => {
+    const found = violations === 0 ? "no violation" : `${violations} violation${violations === 1 ? "" : "s"}`;
+    return `${invariant}: ${pods} pods, ${checks} checks, ${found}`;
+  });
+}
+
+export interface TimesText {
+  readonly total: string;
+  /** The phases that the run waited for, in order; those under a twentieth of the whole are left out. */
+  readonly path: string;
+  readonly slowestCases: string;
+}
+
+export function timesText({ times }: RunModel): TimesText {
+  const first = times.firstVerdictMs === undefined ? "" : `, first verdict after ${shortTime(times.firstVerdictMs)}`;
+  const long = times.criticalPath.filter(({ durationMs }) => durationMs * 20 >= times.totalMs);
+  return {
+    total: `${shortTime(times.totalMs)}${first}`,
+    path: long.map(({ title, durationMs }) => `${title} ${shortTime(durationMs)}`).join(" > "),
+    slowestCases: times.slowestCases
+      .slice(0, 3)
+      .map(({ caseId, durationMs }) => `${caseId} ${shortTime(durationMs)}`)
+      .join(", "),
+  };
+}
+
+function shortTime(ms: number): string {
+  const seconds = ms / 1000;
+  if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, "0")} s`;
+}

@@ -1,0 +1,88 @@
+import { countsText } from "../../harness/results/counts.ts";
+import type { RunModel } from "../../harness/results/model.ts";
+import { problemsOf, type Problem } from "../problem.ts";
+import { commandText } from "../reproduce.ts";
+import { conformanceText, headline, invariantTexts, subjectsText, timesText } from "./headline.ts";
+
+/** The same as Markdown, for a page such as GitHub's job summary. */
+export function summaryMarkdown(model: RunModel, recordDir: string): string {
+  const { good, text } = headline(model);
+  const conformance = conformanceText(model);
+  const blocks = [
+    `## ${good ? "✅" : "❌"} ${escape(text)}`,
+    `${model.cases.length} cases on \`${model.started.stack}\`: ${countsText(model.counts)}${conformance ? `  \n${conformance}` : ""}`,
+    ...problemsOf(model, recordDir).map(problemSection),
+    knownTable(model),
+    caseTable(model),
+    restList(model),
+  ];
+  return `${blocks.filter(Boolean).join("\n\n")}\n`;
+}
+
+function problemSection(problem: Problem): string {
+  const clauses = problem.clauses.map(
+    ({ spec, section, statement, url }) =>
+      `- clause: [${escape(spec)}, ${escape(section)}](${url}): ${escape(statement)}`,
+  );
+  const findings = problem.findings
+    .slice(0, 5)
+    .flatMap(({ what, expected, observed }) => [
+      `- ${escape(what)}`,
+      `  - expected ${code(expected)}`,
+      `  - observed ${code(observed)}`,
+    ]);
+  return [
+    `### ${problem.status}: ${problem.id} ${escape(problem.title)}`,
+    "",
+    escape(problem.reason),
+    "",
+    ...clauses,
+    ...findings,
+    ...problem.evidence.slice(0, 8).map((file) => `- evidence: ${code(file)}`),
+    `- reproduce: ${code(problem.reproduce)}`,
+  ].join("\n");
+}
+
+function knownTable({ deviations }: RunModel): string {
+  const seen = deviations.filter(({ seenIn }) => seenIn.length > 0);
+  if (seen.length === 0) return "";
+  const rows = seen.map(({ seenIn, title, issue }) => `| ${seenIn.join(", ")} | ${cell(title)} | ${issue} |`);
+  return ["| known | deviation | upstream |", "|---|---|---|", ...rows].join("\n");
+}
+
+function caseTable({ cases }: RunModel): string {
+  const rows = cases.map(({ id, title, verdict, clauses, durationMs }) => {
+    const status = `${verdict.status}${verdict.touched ? " (touched)" : ""}`;
+    const sections = clauses.map(({ spec, section }) => `${spec} ${section}`).join("; ");
+    return `| ${id} | ${status} | ${cell(title)} | ${cell(sections)} | ${(durationMs / 1000).toFixed(1)} s |`;
+  });
+  const table = ["| case | status | what | clauses | time |", "|---|---|---|---|---|", ...rows].join("\n");
+  return `<details><summary>All ${cases.length} cases</summary>\n\n${table}\n\n</details>`;
+}
+
+function restList(model: RunModel): string {
+  const times = timesText(model);
+  const subjects = subjectsText(model);
+  return [
+    ...invariantTexts(model).map((text) => `- invariant ${text}`),
+    ...(subjects ? [`- subjects: ${escape(subjects)}`] : []),
+    `- time: ${times.total}${times.path ? `; waited for ${escape(times.path)}` : ""}`,
+    `- again: ${code(commandText(model.started.command))}`,
+  ].join("\n");
+}
+
+/** Text of programs must not become markup. */
+function escape(text: string): string {
+  return text.replaceAll(/[\\`*_[\]<>#|]/g, String.raw`\$&`).replaceAll(/\s*\n\s*/g, " ");
+}
+
+function cell(text: string): string {
+  return escape(text);
+}
+
+function code(text: string): string {
+  const short = (text.length > 400 ? `${text.slice(0, 400)}...` : text).replaceAll(/\s*\n\s*/g, " ");
+  const longest = Math.max(0, ...[...short.matchAll(/`+/g)].map(([ticks]) => ticks.length));
+  const fence = "`".repeat(longest + 1);
+  return longest > 0 ? `${fence} ${short} ${fence}` : `${fence}${short}${fence}`;
+}

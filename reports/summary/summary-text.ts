@@ -1,0 +1,124 @@
+import { countsText } from "../../harness/results/counts.ts";
+import type { CaseModel, RunModel } from "../../harness/results/model.ts";
+import { problemsOf, type Finding, type Problem } from "../problem.ts";
+import { commandText } from "../reproduce.ts";
+import { conformanceText, headline, invariantTexts, subjectsText, timesText } from "./headline.ts";
+
+/** Colours a text, or leaves it alone. */
+export type Style = (name: "bold" | "dim" | "red" | "green" | "yellow" | "cyan", text: string) => string;
+
+export const plainStyle: Style = (_name, text) => text;
+
+export interface SummaryOptions {
+  /** How paths of evidence begin. */
+  readonly recordDir: string;
+  readonly style?: Style;
+  /** Longest value of expected and observed, in characters. */
+  readonly valueLimit?: number;
+}
+
+interface Page {
+  readonly model: RunModel;
+  readonly recordDir: string;
+  readonly style: Style;
+  readonly valueLimit: number;
+}
+
+/** What the terminal shows at the end of a run: the verdict, then what is wrong and how to see it again, then the rest. */
+export function summaryText(model: RunModel, options: SummaryOptions): string {
+  const page = {
+    model,
+    recordDir: options.recordDir,
+    style: options.style ?? plainStyle,
+    valueLimit: options.valueLimit ?? 400,
+  };
+  const blocks = [
+    verdictBlock(page),
+    ...problemsOf(model, page.recordDir).map((problem) => problemBlock(page, problem)),
+    knownBlock(page),
+    skippedBlock(page),
+    restBlock(page),
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+function verdictBlock({ model, style }: Page): readonly string[] {
+  const { good, text } = headline(model);
+  const conformance = conformanceText(model);
+  return [
+    style("bold", style(good ? "green" : "red", text)),
+    `${model.cases.length} cases on ${model.started.stack}: ${countsText(model.counts)}`,
+    ...(conformance ? [conformance] : []),
+    ...(model.touched.length > 0
+      ? [
+          style(
+            "dim",
+            `touched (a pod of theirs broke an invariant that another case answers for): ${model.touched.join(", ")}`,
+          ),
+        ]
+      : []),
+    ...model.cleanupFailures.map((message) => style("red", `clean-up failed: ${message}`)),
+  ];
+}
+
+function problemBlock(page: Page, problem: Problem): readonly string[] {
+  const { style } = page;
+  const colour = problem.status === "error" ? "yellow" : "red";
+  const shown = problem.findings.slice(0, 5);
+  const hidden = problem.findings.length - shown.length;
+  return [
+    `${style(colour, problem.status.toUpperCase())} ${style("bold", problem.id)} ${problem.title}`,
+    `  why        ${problem.reason}`,
+    ...problem.clauses.map(({ spec, section, statement }) => `  clause     ${spec}, ${section}: ${statement}`),
+    ...shown.flatMap((finding) => findingLines(page, finding)),
+    ...(hidden > 0 ? [`  and        ${hidden} more of the kind`] : []),
+    ...problem.evidence.slice(0, 8).map((file) => `  evidence   ${file}`),
+    ...(problem.evidence.length > 8 ? [`  evidence   and ${problem.evidence.length - 8} more files beside them`] : []),
+    `  reproduce  ${style("cyan", problem.reproduce)}`,
+  ];
+}
+
+function findingLines({ style, valueLimit }: Page, { what, expected, observed }: Finding): readonly string[] {
+  return [
+    `  ${style("dim", what)}`,
+    `    expected ${cut(expected, valueLimit)}`,
+    `    observed ${cut(observed, valueLimit)}`,
+  ];
+}
+
+function knownBlock({ model, style }: Page): readonly string[] {
+  return model.deviations
+    .filter(({ seenIn }) => seenIn.length > 0)
+    .flatMap(({ title, issue, seenIn }) => [
+      `${style("yellow", "KNOWN")} ${style("bold", seenIn.join(", "))} ${title}`,
+      `  upstream   ${issue}`,
+    ]);
+}
+
+function skippedBlock({ model, style }: Page): readonly string[] {
+  const line = ({ id, verdict }: CaseModel): string =>
+    `${style("dim", "SKIPPED")} ${id} ${verdict.skip?.code ?? ""}: ${verdict.reason}`;
+  return model.cases.filter(({ verdict }) => verdict.status === "skipped").map(line);
+}
+
+function restBlock({ model, recordDir, style }: Page): readonly string[] {
+  const times = timesText(model);
+  const invariants = invariantTexts(model);
+  const subjects = subjectsText(model);
+  return [
+    ...invariants.map((text) => `invariant  ${text}`),
+    ...(subjects ? [`subjects   ${subjects}`] : []),
+    `time       ${times.total}`,
+    ...(times.path ? [`waited for ${times.path}`] : []),
+    ...(times.slowestCases ? [`slowest    ${times.slowestCases}`] : []),
+    `record     ${recordDir}`,
+    style("dim", `again      ${commandText(model.started.command)}`),
+  ];
+}
+
+function cut(text: string, limit: number): string {
+  return text.length > limit ? `${text.slice(0, limit)}... (${text.length} characters)` : text;
+}
