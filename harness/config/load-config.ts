@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import {
+  CST,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  parseDocument,
+  type Document,
+  type Node,
+} from "yaml";
+import { messageOf, usageError, type PlumblineError } from "../core/errors.ts";
+import { configIssues, type ConfigIssue } from "./config-issue.ts";
+import { configSchema, defaultConfig, type Config } from "./schema.ts";
+
+const DEFAULT_FILE = "plumbline.yaml";
+/** Far above what the schema has; far below what the recursive parser stands. */
+const DEEPEST = 200;
+const MOST_ISSUES = 10;
+
+/**
+ * The configuration of a file, with defaults for what it does not say.
+ * @param file undefined: plumbline.yaml in the working folder if it is there, else the defaults
+ * @throws PlumblineError PL_CONFIG (usage) with `file:line:column` of everything that is wrong; PL_CONFIG_FILE
+ */
+export function loadConfig(file: string | undefined): Config {
+  const text = readText(file ?? DEFAULT_FILE, file !== undefined);
+  return text === undefined ? defaultConfig : parseConfig(text, file ?? DEFAULT_FILE);
+}
+
+/** Reads the text of a configuration file. @param file its name, for errors @throws PlumblineError PL_CONFIG (usage) */
+export function parseConfig(text: string, file: string): Config {
+  const lines = new LineCounter();
+  const { document, value } = readYaml(text, { file, lines });
+  const parsed = configSchema.safeParse(value ?? {});
+  if (parsed.success) return parsed.data;
+  const issues = configIssues(parsed.error, value ?? {});
+  throw configError(
+    file,
+    issues.map((issue) => ({ offset: offsetOf(document, issue), message: issue.message })),
+    lines,
+  );
+}
+
+function readText(file: string, isAsked: boolean): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (!isAsked && (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw usageError("PL_CONFIG_FILE", `the configuration ${file} cannot be read: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+interface Place {
+  readonly file: string;
+  readonly lines: LineCounter;
+}
+
+function readYaml(text: string, { file, lines }: Place): { document: Document.Parsed | undefined; value: unknown } {
+  if (nestingOf(text) > DEEPEST) throw configError(file, [{ offset: 0, message: "it is nested too deeply" }], lines);
+  try {
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
+    const faults = [...document.errors, ...document.warnings];
+    if (faults.length > 0) {
+      const found = faults.map((fault) => ({ offset: fault.pos[0], message: fault.message }));
+      throw configError(file, found, lines);
+    }
+    return { document, value: document.toJS({ maxAliasCount: 100 }) };
+  } catch (error) {
+    if (error instanceof Error && error.name === "PlumblineError") throw error;
+    // an alias of nothing, or too many of them
+    throw configError(file, [{ offset: 0, message: messageOf(error) }], lines);
+  }
+}
+
+/**
+ * At least the depth to which collections nest. The parser recurses, and where it runs out of stack, V8 may end the whole
+ * process instead of throwing; the lexer does not recurse.
+ */
+function nestingOf(text: string): number {
+  let [deepest, flow, line] = [0, 0, 0];
+  for (const token of new Lexer().lex(text)) {
+    const type = CST.tokenType(token);
+    if (type === "flow-seq-start" || type === "flow-map-start") flow++;
+    else if (type === "flow-seq-end" || type === "flow-map-end") flow = Math.max(0, flow - 1);
+    else if (type === "newline") line = 0;
+    else if (type === "space") line += token.length;
+    else if (type === "seq-item-ind" || type === "explicit-key-ind" || type === "map-value-ind") line++;
+    deepest = Math.max(deepest, flow + line);
+  }
+  return deepest;
+}
+
+interface Found {
+  readonly offset: number;
+  readonly message: string;
+}
+
+function configError(file: string, found: readonly Found[], lines: LineCounter): PlumblineError {
+  const issues = found.map(({ offset, message }) => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col), message };
+  });
+  const texts = issues.map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  const more = texts.length > MOST_ISSUES ? [`and ${texts.length - MOST_ISSUES} more`] : [];
+  const shown = [...texts.slice(0, MOST_ISSUES), ...more].join("\n");
+  return usageError("PL_CONFIG", shown, { context: { file, issues: issues.slice(0, MOST_ISSUES) } });
+}
+
+/** Where in the text the issue is; the nearest thing around it if it is about something absent. */
+function offsetOf(document: Document.Parsed | undefined, issue: ConfigIssue): number {
+  let at: Node | null | undefined = document?.contents;
+  let offset = startOf(at) ?? 0;
+  for (const [depth, part] of issue.path.entries()) {
+    const { key, value } = childOf(document, at, part);
+    const isTarget = depth === issue.path.length - 1;
+    offset = (isTarget && issue.marks === "key" ? startOf(key) : (startOf(value) ?? startOf(key))) ?? offset;
+    at = value;
+  }
+  return offset;
+}
+
+function childOf(document: Document.Parsed | undefined, parent: Node | null | undefined, part: PropertyKey): Child {
+  const node = isAlias(parent) && document ? parent.resolve(document) : parent;
+  if (isSeq(node)) return { key: undefined, value: asNode(node.items[Number(part)]) };
+  if (!isMap(node)) return { key: undefined, value: undefined };
+  const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(part));
+  return { key: asNode(pair?.key), value: asNode(pair?.value) };
+}
+
+interface Child {
+  readonly key: Node | undefined;
+  readonly value: Node | undefined;
+}
+
+function asNode(value: unknown): Node | undefined {
+  return typeof value === "object" && value !== null ? (value as Node) : undefined;
+}
+
+function startOf(node: Node | null | undefined): number | undefined {
+  return node?.range?.[0];
+}

@@ -1,0 +1,37 @@
+import { usageError } from "../core/errors.ts";
+import { configIssues } from "./config-issue.ts";
+import { configSchema, type Config } from "./schema.ts";
+
+/** What the command line said; undefined or absent where it said nothing. */
+export type ConfigFlags = {
+  readonly [K in keyof Config]?:
+    (Config[K] extends Group ? { readonly [L in keyof Config[K]]?: Config[K][L] | undefined } : Config[K]) | undefined;
+};
+
+type Group = Config["images"] | Config["timeouts"] | Config["cluster"];
+
+/**
+ * The command line over the file. A list replaces the file's, a group is merged key by key.
+ * @throws PlumblineError PL_CONFIG (usage) for values that the file could not have either
+ */
+export function mergeConfig(file: Config, flags: ConfigFlags): Config {
+  const merged: Record<string, unknown> = { ...file };
+  for (const [key, value] of Object.entries(flags) as [keyof Config, unknown][]) {
+    if (value === undefined) continue;
+    merged[key] = isGroup(value) ? { ...(file[key] as object), ...withoutUndefined(value) } : value;
+  }
+  const parsed = configSchema.safeParse(merged);
+  if (parsed.success) return parsed.data;
+  const messages = configIssues(parsed.error, merged).map((issue) => issue.message);
+  throw usageError("PL_CONFIG", `the command line does not fit: ${messages.join("; ")}`, {
+    hint: "`plumbline run --help` tells what each option takes",
+  });
+}
+
+function isGroup(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function withoutUndefined(group: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(group).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,81 @@
+import { z } from "zod";
+
+const name = z.string().min(1);
+const positiveMs = z.int().min(1_000).max(3_600_000);
+
+const imagesSchema = z
+  .strictObject({
+    source: z
+      .enum(["auto", "registry", "mirror", "build"])
+      .default("auto")
+      .describe("Where images come from. auto takes the registry if it answers, and builds them otherwise."),
+    mirror: name
+      .optional()
+      .describe(
+        "Prefix that stands for the registries of the images, e.g. registry.example.com/mirror; needs source auto or mirror.",
+      ),
+  })
+  .superRefine((images, context) => {
+    if (images.source === "mirror" && images.mirror === undefined) {
+      context.addIssue({ code: "custom", path: ["source"], message: "source mirror needs the key images.mirror" });
+    }
+  });
+
+const timeoutsSchema = z.strictObject({
+  podReadyMs: positiveMs.default(60_000).describe("How long a pod may take until it is Ready, in milliseconds."),
+  teardownMs: positiveMs
+    .default(60_000)
+    .describe("How long a node may keep anything of a pod after it is gone, in milliseconds."),
+});
+
+const clusterSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, "must be 1 to 32 lower-case letters, digits and hyphens")
+    .default("plumbline")
+    .describe("Name of the kind cluster, of its Docker network and of its nodes."),
+});
+
+/** plumbline.yaml. Names of stacks, profiles and cases are resolved by their owners. */
+export const configSchema = z
+  .strictObject({
+    stack: name.default("ptp-thick").describe("The stack to install; `plumbline list stacks` names them."),
+    profile: name.default("quick").describe("The set of cases to run; `plumbline list profiles` names them."),
+    cases: z.array(name).readonly().default([]).describe("Run only these cases, by id. Empty: all of the profile."),
+    grep: z
+      .string()
+      .refine(isExpression, "is not a regular expression")
+      .optional()
+      .describe("Run only cases whose id or title matches this regular expression."),
+    lanes: z.int().min(1).max(64).default(1).describe("Number of processes that run cases side by side."),
+    workers: z.int().min(0).max(20).default(1).describe("Number of worker nodes beside the control plane."),
+    ipFamily: z.enum(["ipv4", "dual"]).default("ipv4").describe("Addresses of the cluster: IPv4 alone, or dual stack."),
+    reuse: z
+      .boolean()
+      .default(false)
+      .describe("Take a running cluster of the same specification instead of a new one."),
+    keep: z.boolean().default(false).describe("Leave the cluster running at the end."),
+    out: name.default("plumbline-out").describe("Folder for the run record and the reports."),
+    images: imagesSchema.prefault({}).describe("Where images come from."),
+    timeouts: timeoutsSchema.prefault({}).describe("Bounds of what is waited for."),
+    cluster: clusterSchema.prefault({}).describe("The cluster."),
+  })
+  .describe("Configuration of plumbline. The command line wins over this file.");
+
+export type Config = z.output<typeof configSchema>;
+
+/** What holds if neither file nor command line say anything. */
+export const defaultConfig: Config = configSchema.parse({});
+
+/** JSON Schema (draft 2020-12) of plumbline.yaml, for editors. */
+export function configJsonSchema(): Readonly<Record<string, unknown>> {
+  return { title: "plumbline.yaml", ...z.toJSONSchema(configSchema, { io: "input" }) };
+}
+
+function isExpression(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
+  }
+}
