@@ -13,4 +13,50 @@ export interface CommandEntry {
 }
 
 /** Every command, in the order in which a new user meets them. */
-export const COMMANDS: readonly CommandEntry[] = [];
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: "quickstart",
+    summary: "look at the host, get images, run the profile quick, report",
+    load: async () => (await import("./quickstart.ts")).declareQuickstart,
+  },
+  {
+    name: "doctor",
+    summary: "tell what this host lacks, and how to put it right",
+    load: async () => (await import("./doctor.ts")).declareDoctor,
+  },
+  {
+    name: "images",
+    summary: "build, pull or list the images that clusters are made of",
+    load: async () => (await import("./images.ts")).declareImages,
+  },
+  {
+    name: "run",
+    summary: "run cases on a testbed and write record and reports",
+    load: async () => (await import("./run.ts")).declareRun,
+  },
+  {
+    name: "up",
+    summary: "bring up a cluster with a stack on it, ready for cases",
+    load: async () => (await import("./up.ts")).declareUp,
+  },
+  {
+    name: "down",
+    summary: "delete a cluster of Plumbline",
+    load: async () => (await import("./down.ts")).declareDown,
+  },
+  {
+    name: "list",
+    summary: "list stacks, profiles, cases, faults and clusters",
+    load: async () => (await import("./list.ts")).declareList,
+  },
+  {
+    name: "prove",
+    summary: "plant faults and see that cases notice them",
+    load: async () => (await import("./prove.ts")).declareProve,
+  },
+  {
+    name: "gc",
+    summary: "remove what killed runs left behind",
+    load: async () => (await import("./gc.ts")).declareGc,
+  },
+];

@@ -1,0 +1,48 @@
+import { Argument, type Command } from "commander";
+import type { CliContext } from "./context.ts";
+import { LIST_NAMES, LISTINGS, type Listing, type ListName } from "./listings.ts";
+import { textTable } from "./text-table.ts";
+
+const TITLES: Readonly<Record<ListName, string>> = {
+  stacks: "Stacks (`--stack`): what is installed on the cluster",
+  profiles: "Profiles (`--profile`): which cases are run",
+  cases: "Cases (`--case`)",
+  faults: "Faults: planted to prove that cases notice them",
+  clusters: "Clusters of Plumbline on this host",
+};
+
+/** Declares `plumbline list`. */
+export function declareList(command: Command, context: CliContext): void {
+  command
+    .description("Lists what there is: stacks, profiles, cases, faults, and the clusters that are up.")
+    .addArgument(new Argument("[what]", "one kind in full (default: all, short)").choices(LIST_NAMES))
+    .option("--json", 'one JSON document: {"cases": [...], ...}')
+    .addHelpText(
+      "after",
+      `
+Examples:
+  plumbline list                       everything, short
+  plumbline list cases                 each case with its layer, title and clauses
+  plumbline list cases --json | jq -r '.cases[].id'`,
+    )
+    .action((what: ListName | undefined, options: { readonly json?: boolean }) => list(context, what, options));
+}
+
+async function list(
+  context: CliContext,
+  what: ListName | undefined,
+  { json }: { readonly json?: boolean },
+): Promise<void> {
+  const names = what ? [what] : LIST_NAMES;
+  const listings = new Map<ListName, Listing>();
+  for (const name of names) listings.set(name, await LISTINGS[name]());
+  if (json) {
+    context.printJson(Object.fromEntries([...listings].map(([name, { data }]) => [name, data])));
+    return;
+  }
+  const blocks = [...listings].map(([name, { rows, short }]) => {
+    const shown = what ? rows : (short ?? rows);
+    return `${context.paint("bold", TITLES[name])}\n${shown.length === 0 ? "  none" : textTable(shown, "  ")}`;
+  });
+  context.print(blocks.join("\n\n"));
+}

@@ -1,0 +1,97 @@
+import path from "node:path";
+import { z } from "zod";
+import type { ClusterInfo } from "../cluster/list-clusters.ts";
+import { messageOf } from "../core/errors.ts";
+import { packageFile } from "../core/package-root.ts";
+import { loadCaseIndex } from "../plan/case-index.ts";
+import { loadProfiles } from "../plan/profiles.ts";
+import { fixtureFiles, readFixture } from "../plan/read-fixture.ts";
+
+/** What `plumbline list` knows of one kind of thing. */
+export interface Listing {
+  /** For `--json`. */
+  readonly data: readonly object[];
+  /** For people, one row each. */
+  readonly rows: readonly (readonly string[])[];
+  /** In place of the rows where everything is listed. Default: the rows. */
+  readonly short?: readonly (readonly string[])[];
+}
+
+export const LIST_NAMES = ["stacks", "profiles", "cases", "faults", "clusters"] as const;
+export type ListName = (typeof LIST_NAMES)[number];
+
+/** Reads data only: no suite is loaded, and nothing that speaks to a cluster. */
+export const LISTINGS: Readonly<Record<ListName, () => Promise<Listing> | Listing>> = {
+  stacks: listStacks,
+  profiles: listProfiles,
+  cases: listCases,
+  faults: listFaults,
+  clusters: listOfClusters,
+};
+
+// Only what is shown; the whole shape belongs to stack/.
+const stackSchema = z.looseObject({ summary: z.string().default("") });
+
+function listStacks(): Listing {
+  const data = fixtureFiles(packageFile("fixtures", "stacks")).map((file) => ({
+    name: path.basename(file, ".yaml"),
+    ...readFixture(stackSchema, file),
+  }));
+  return { data, rows: data.map(({ name, summary }) => [name, summary]) };
+}
+
+function listProfiles(): Listing {
+  const data = [...loadProfiles().values()];
+  const count = (n: number, what: string): string => (n === 0 ? "" : `${n} ${what}`);
+  const rows = data.map(({ name, core, extended, summary }) => [
+    name,
+    [count(core.length, "core"), count(extended.length, "extended")].filter(Boolean).join(", "),
+    summary,
+  ]);
+  return { data, rows };
+}
+
+function listCases(): Listing {
+  const { cases } = loadCaseIndex();
+  const suites = [...new Set(cases.map(({ suite }) => suite))];
+  return {
+    data: cases,
+    rows: cases.map(({ id, layer, title, clauses }) => [id, layer, title, clauses.join(" ")]),
+    short: suites.map((suite) => [suite, idsOf(cases.filter((c) => c.suite === suite))]),
+  };
+}
+
+const faultSchema = z.looseObject({ id: z.string(), summary: z.string().optional() });
+
+function listFaults(): Listing {
+  const data = fixtureFiles(packageFile("fixtures", "faults")).flatMap((file) =>
+    readFixture(z.array(faultSchema), file),
+  );
+  const { cases } = loadCaseIndex();
+  const noticedBy = (id: string): string => idsOf(cases.filter(({ faults }) => faults.includes(id)));
+  return {
+    data,
+    rows: data.map(({ id, summary = "" }) => [id, noticedBy(id), summary]),
+    short: [[`${data.length} planted defects; \`plumbline list faults\` shows them`]],
+  };
+}
+
+function idsOf(cases: readonly { readonly id: string }[]): string {
+  return cases.map(({ id }) => id).join(" ");
+}
+
+async function listOfClusters(): Promise<Listing> {
+  const { listClusters } = await import("../cluster/list-clusters.ts");
+  try {
+    const data = await listClusters();
+    return { data, rows: data.map((cluster) => [cluster.name, cluster.stack, clusterText(cluster)]) };
+  } catch (error) {
+    return { data: [], rows: [[`not known: ${messageOf(error).split("\n", 1)[0]}`]] };
+  }
+}
+
+function clusterText({ state, nodes, keep, heldBy }: ClusterInfo): string {
+  const use =
+    heldBy === undefined ? (keep ? "kept" : "left behind: `plumbline gc`") : `process ${heldBy} works with it`;
+  return `${state}, ${nodes.length} nodes, ${use}`;
+}

@@ -1,0 +1,37 @@
+import { InvalidArgumentError, Option, type Command } from "commander";
+import type { Config } from "../config/schema.ts";
+
+/** What the command line may say of a testbed; each has its equal in plumbline.yaml. */
+export interface TestbedFlags {
+  readonly stack?: string;
+  readonly name?: string;
+  readonly workers?: number;
+  readonly ipFamily?: Config["ipFamily"];
+  readonly source?: Config["images"]["source"];
+  readonly mirror?: string;
+}
+
+/** Options of every command that brings up a testbed. */
+export function addTestbedOptions(command: Command): Command {
+  return command
+    .option("--stack <name>", "what is installed on the cluster (default: ptp-thick)")
+    .option("--name <name>", "name of the cluster (default: plumbline)")
+    .option("--workers <n>", "worker nodes (default: 1)", wholeNumber)
+    .addOption(new Option("--ip-family <family>", "addresses of the cluster (default: ipv4)").choices(["ipv4", "dual"]))
+    .addOption(
+      new Option("--source <source>", "where images come from (default: auto)").choices([
+        "auto",
+        "registry",
+        "mirror",
+        "build",
+      ]),
+    )
+    .option("--mirror <prefix>", "registry and path that stand in for the upstream registries");
+}
+
+/** Parses the value of an option. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("It must be a whole number.");
+  return value;
+}

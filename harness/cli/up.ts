@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import type { Command } from "commander";
+import { loadConfig } from "../config/load-config.ts";
+import { mergeConfig } from "../config/merge-config.ts";
+import type { Config } from "../config/schema.ts";
+import { Scope } from "../core/scope.ts";
+import type { Testbed } from "../run/testbed.ts";
+import type { CliContext } from "./context.ts";
+import { durationText } from "./duration-text.ts";
+import { addTestbedOptions, type TestbedFlags } from "./testbed-options.ts";
+
+const CLEANUP_MS = 120_000;
+
+interface UpFlags extends TestbedFlags {
+  readonly keep?: boolean;
+  readonly json?: boolean;
+}
+
+/** Declares `plumbline up`. */
+export function declareUp(command: Command, context: CliContext): void {
+  addTestbedOptions(command)
+    .description(
+      "Brings up a kind cluster with a stack on it, ready for cases, and leaves it there: gets the images, makes the cluster on a Docker network of its own, installs the stack, and proves that a pod with a secondary network works. A cluster of the same name and specification that stands already is taken as it is.",
+    )
+    .option("--keep", "leave it for a look when the stack does not become ready; else it is deleted then")
+    .option("--json", "one JSON document: name, kubeconfig, nodes, subjects, times")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  plumbline up                                            ptp-thick on one worker, named plumbline
+  plumbline up --stack flannel-thick --name lab --workers 2
+  export KUBECONFIG=$(plumbline up --json | jq -r .kubeconfig)
+
+Then: plumbline run --reuse --name NAME with the same --stack and --workers; plumbline down --name NAME.
+Your own kubeconfig is never touched. Defaults come from plumbline.yaml, if it is there.`,
+    )
+    .action((flags: UpFlags) => up(context, flags));
+}
+
+async function up(context: CliContext, flags: UpFlags): Promise<void> {
+  const config = configOf(context, flags);
+  const { openTestbed } = await import("../run/testbed.ts");
+  const { setKeep } = await import("../cluster/claim.ts");
+  const scope = new Scope({ budgetMs: CLEANUP_MS });
+  let testbed: Testbed;
+  try {
+    testbed = await openTestbed({
+      stack: config.stack,
+      name: config.cluster.name,
+      workers: config.workers,
+      ipFamily: config.ipFamily,
+      images: config.images,
+      runId: randomUUID(),
+      reuse: true,
+      keep: flags.keep ?? false,
+      progress: context.progress(),
+      signal: context.signal,
+      scope,
+    });
+  } catch (error) {
+    await scope.close();
+    throw error;
+  }
+  scope.release();
+  setKeep(testbed.cluster.spec.name, true);
+  if (flags.json) context.printJson(asJson(testbed));
+  else context.print(usage(testbed, config));
+}
+
+function configOf(context: CliContext, { stack, name, workers, ipFamily, source, mirror }: UpFlags): Config {
+  const flags = { stack, workers, ipFamily, cluster: { name }, images: { source, mirror } };
+  return mergeConfig(loadConfig(context.configPath), flags);
+}
+
+function asJson({ cluster, subjects, times }: Testbed): object {
+  const { spec, kubeconfigPath, nodes, created } = cluster;
+  return { name: spec.name, stack: spec.stack, kubeconfig: kubeconfigPath, created, nodes, subjects, timesMs: times };
+}
+
+/** What to do with it now. */
+function usage({ cluster, stack, times }: Testbed, config: Config): string {
+  const { name, workers, ipFamily } = cluster.spec;
+  const spent = Object.entries(times).map(([phase, ms]) => `${phase} ${durationText(ms)}`);
+  const again = ["--reuse", `--stack ${stack.name}`, `--name ${name}`];
+  if (workers !== 1) again.push(`--workers ${workers}`);
+  if (ipFamily !== "ipv4") again.push(`--ip-family ${ipFamily}`);
+  if (config.images.source !== "auto") again.push(`--source ${config.images.source}`);
+  if (config.images.mirror !== undefined) again.push(`--mirror ${config.images.mirror}`);
+  return `
+The cluster ${name} ${cluster.created ? "is up" : "was up already"}: ${stack.name}, ${cluster.nodes.length} nodes (${spent.join(", ")})
+
+  export KUBECONFIG=${cluster.kubeconfigPath}
+  plumbline run ${again.join(" ")}
+  plumbline down --name ${name}`;
+}
