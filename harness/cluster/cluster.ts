@@ -24,6 +24,8 @@ export interface RunningCluster {
   /** The cluster's own Docker network. */
   readonly dockerNetwork: string;
   readonly nodes: readonly ClusterNode[];
+  /** What was set differently from kind's defaults, and why, one line each. */
+  readonly adaptations: readonly string[];
   /** False if `--reuse` found it. */
   readonly created: boolean;
 }

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { Deadline } from "../core/deadline.ts";
 import { DeadlineError } from "../core/errors.ts";
 import { KubeApiError, KubeClient, type KubeObject } from "./client.ts";
-import { FakeApiServer, json, refuse } from "./fake-api-server.test-support.ts";
+import { FakeApiServer, json, refuse } from "./fake-api-server.test.ts";
 
 const POD = { apiVersion: "v1", kind: "Pod", namespace: "a", name: "p" } as const;
 const pod = (phase: string, version = "1"): KubeObject => ({

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { KubeClient } from "./client.ts";
-import { FakeApiServer, type FakeWebSocket } from "./fake-api-server.test-support.ts";
+import { FakeApiServer, type FakeWebSocket } from "./fake-api-server.test.ts";
 
 const REQUEST = { namespace: "a", pod: "p", container: "c", argv: ["true"], timeoutMs: 5_000 };
 

@@ -10,6 +10,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Each line of stdout and stderr as it comes, for progress. */
   readonly onLine?: (line: string) => void;
+  /** The process group, as soon as it exists: for callers who must be able to end it from another process. */
+  readonly onSpawn?: (processGroup: number) => void;
   /** Exit codes that are an answer and not a failure. Default: only 0. */
   readonly okExitCodes?: readonly number[] | "any";
   readonly maxBufferBytes?: number;
@@ -36,6 +38,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   options.signal?.throwIfAborted();
   const child = execa(file, [...args], childOptions(options));
   const killGroup = (): void => killProcessGroup(child.pid);
+  if (child.pid !== undefined) options.onSpawn?.(child.pid);
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
@@ -109,7 +112,12 @@ interface Outcome {
 function commandError({ file, args, options, result }: Outcome): PlumblineError {
   const command = [file, ...args].map((a) => (/^[\w@%+=:,./-]+$/.test(a) ? a : JSON.stringify(a))).join(" ");
   const shown = command.length > 300 ? `${command.slice(0, 300)}...` : command;
-  const output = `${text(result["stderr"])}\n${text(result["stdout"])}`.trim().split("\n").slice(-12).join("\n").slice(-2_000);
+  const output = `${text(result["stderr"])}\n${text(result["stdout"])}`
+    .trim()
+    .split("\n")
+    .slice(-12)
+    .join("\n")
+    .slice(-2_000);
   const cause = result["cause"];
   const notFound = cause instanceof Error && (cause as NodeJS.ErrnoException).code === "ENOENT";
   const why = result.timedOut

@@ -1,0 +1,144 @@
+import { readFile } from "node:fs/promises";
+import { Deadline } from "../core/deadline.ts";
+import { harnessError, messageOf, PlumblineError, usageError } from "../core/errors.ts";
+import type { Phase } from "../core/ports.ts";
+import { Scope } from "../core/scope.ts";
+import { lackingCapabilities } from "../host/capabilities.ts";
+import { KubeClient } from "../kube/client.ts";
+import { makeClaim, type Claim } from "./claim.ts";
+import { createNetwork, networkName } from "./cluster-network.ts";
+import { registeredNodes } from "./cluster-nodes.ts";
+import { kubeconfigPath, specDigest, writeRecord } from "./cluster-record.ts";
+import type { ClusterSpec, RunningCluster } from "./cluster.ts";
+import { deleteCluster } from "./delete-cluster.ts";
+import { nodeContainers } from "./docker-objects.ts";
+import { createWithKind, saveLogs } from "./kind.ts";
+import { adaptationsFor, kindConfig, type Adaptation } from "./kind-config.ts";
+import { find, requireOurs } from "./ownership.ts";
+
+export interface CreateOptions {
+  readonly phase: Phase;
+  readonly signal?: AbortSignal | undefined;
+  readonly runId: string;
+  /** Path of the kind program. */
+  readonly kindPath: string;
+  /** A kept cluster of this name with another spec makes way. Default: no. */
+  readonly replaceKept?: boolean;
+}
+
+/** kind puts `-control-plane` behind it, and the whole is a host name. */
+const NAME = /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/;
+
+const CREATE_MS = 300_000;
+const UNDO_MS = 90_000;
+
+/**
+ * Makes a cluster: network, nodes, kubeconfig. Its nodes are registered and not Ready, since the default network comes
+ * with the stack. On failure or abort everything is undone; after a failure the nodes' logs are saved first.
+ * @throws PlumblineError PL_CLUSTER_NAME, PL_CLUSTER_FOREIGN, PL_CLUSTER_IN_USE, PL_CLUSTER_EXISTS, PL_CLUSTER_CREATE
+ */
+export async function createCluster(spec: ClusterSpec, options: CreateOptions): Promise<RunningCluster> {
+  const { signal, phase } = options;
+  signal?.throwIfAborted();
+  if (!NAME.test(spec.name)) {
+    throw usageError("PL_CLUSTER_NAME", `${JSON.stringify(spec.name)} is no name for a cluster`, {
+      hint: "lower-case letters, digits and dashes, at most 40",
+    });
+  }
+  await makeWay(spec, options);
+  const scope = new Scope({ budgetMs: UNDO_MS });
+  // claimed before anything is made, so that what a killed process leaves has an owner
+  const claim = makeClaim({ cluster: spec.name, runId: options.runId });
+  scope.defer(`delete the cluster ${spec.name}`, (deadline) => deleteCluster(spec.name, deadline));
+  try {
+    return await build(spec, claim, options);
+  } catch (error) {
+    const logs = signal?.aborted ? undefined : await saveLogs(options.kindPath, spec.name);
+    phase.update("undoing what was made");
+    await scope.close();
+    signal?.throwIfAborted();
+    throw logs === undefined ? error : withLogs(error, logs);
+  }
+}
+
+/** Removes what an ended run left under this name; refuses what is not ours, in use, or kept. */
+async function makeWay(spec: ClusterSpec, options: CreateOptions): Promise<void> {
+  const found = await find(spec.name);
+  requireOurs(spec.name, found);
+  if (found.claim?.keep && found.containers.length > 0 && !options.replaceKept) {
+    throw usageError("PL_CLUSTER_EXISTS", `a kept cluster ${spec.name} exists`, {
+      hint: `\`plumbline down --name ${spec.name}\` removes it; --reuse uses it if its spec is the same`,
+    });
+  }
+  if (!found.claim && found.containers.length === 0) return;
+  options.phase.update("removing what an earlier run left");
+  await deleteCluster(spec.name, Deadline.in(UNDO_MS));
+}
+
+async function build(spec: ClusterSpec, claim: Claim, options: CreateOptions): Promise<RunningCluster> {
+  const { phase, signal } = options;
+  const deadline = Deadline.in(CREATE_MS);
+  const adaptations = await hostAdaptations();
+  const texts = adaptations.map((a) => a.text);
+  phase.update("making the network");
+  await createNetwork(claim, spec.ipFamily);
+  signal?.throwIfAborted();
+  const config = kindConfig(spec, adaptations);
+  await createWithKind({ kindPath: options.kindPath, spec, config, claim, phase, deadline, signal });
+
+  phase.update("waiting for the nodes to be registered");
+  const kube = KubeClient.fromFile(kubeconfigPath(spec.name));
+  const nodes = await registeredNodes(kube, spec, { deadline: deadline.within(60_000), signal });
+  await checkImages(spec);
+  const dockerNetwork = networkName(spec.name);
+  const specHash = specDigest(spec, texts);
+  const startedAt = await startTimes(spec.name);
+  writeRecord({ version: 1, spec, specDigest: specHash, dockerNetwork, adaptations: texts, startedAt, ready: false });
+  return {
+    spec,
+    provider: "kind",
+    kubeconfigPath: kubeconfigPath(spec.name),
+    dockerNetwork,
+    nodes,
+    adaptations: texts,
+    created: true,
+  };
+}
+
+/** A tag may have moved since the spec was written. */
+async function checkImages(spec: ClusterSpec): Promise<void> {
+  const other = (await nodeContainers(spec.name)).find((c) => c.imageId !== spec.nodeImage.id);
+  if (!other) return;
+  throw harnessError(
+    "PL_CLUSTER_IMAGE",
+    `node ${other.name} runs image ${other.imageId}, not ${spec.nodeImage.id}: ${spec.nodeImage.ref} has changed meanwhile`,
+  );
+}
+
+/** When each node was started, by its name. */
+export async function startTimes(cluster: string): Promise<Record<string, string>> {
+  return Object.fromEntries((await nodeContainers(cluster)).map((c) => [c.name, c.startedAt]));
+}
+
+/** What this host makes necessary or wise; part of a cluster's digest. */
+export async function hostAdaptations(): Promise<readonly Adaptation[]> {
+  const [status, lastCap] = await Promise.all([
+    readFile("/proc/self/status", "utf8"),
+    readFile("/proc/sys/kernel/cap_last_cap", "utf8"),
+  ]);
+  return adaptationsFor(lackingCapabilities(status, Number(lastCap)));
+}
+
+function withLogs(error: unknown, folder: string): PlumblineError {
+  const { code, kind, context } =
+    error instanceof PlumblineError ? error : { code: "PL_CLUSTER_CREATE", kind: "harness" as const, context: {} };
+  const hint = `the logs of its nodes are in ${folder}`;
+  return new PlumblineError({
+    code,
+    kind,
+    message: messageOf(error),
+    hint,
+    cause: error,
+    context: { ...context, logs: folder },
+  });
+}

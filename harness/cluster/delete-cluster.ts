@@ -1,0 +1,61 @@
+import type { Deadline } from "../core/deadline.ts";
+import { until } from "../core/until.ts";
+import { endProcessGroups, removeState } from "./claim.ts";
+import { ownNetwork } from "./cluster-network.ts";
+import { docker, nodeContainers } from "./docker-objects.ts";
+import { find, requireOurs } from "./ownership.ts";
+
+/**
+ * Removes a cluster of ours with its network and its state, whatever is left of it; nothing left is fine.
+ * @throws PlumblineError PL_CLUSTER_FOREIGN, PL_CLUSTER_IN_USE; DeadlineError PL_CLUSTER_DELETE
+ */
+export async function deleteCluster(
+  name: string,
+  deadline: Deadline,
+  options: { readonly evenIfInUse?: boolean } = {},
+): Promise<void> {
+  const found = await find(name);
+  requireOurs(name, found, options);
+  if (found.claim) await endProcessGroups(found.claim, deadline.within(10_000));
+  await removeContainers(name, deadline);
+  await removeNetwork(name, deadline);
+  removeState(name);
+}
+
+/** Until none is left: the daemon may still be making one that a killed client asked for. */
+async function removeContainers(cluster: string, deadline: Deadline): Promise<void> {
+  let emptyLooks = 0;
+  await until(
+    async () => {
+      const containers = await nodeContainers(cluster);
+      emptyLooks = containers.length === 0 ? emptyLooks + 1 : 0;
+      await Promise.all(containers.map((c) => docker(["rm", "--force", "--volumes", c.id], deadline)));
+      return containers.map((c) => c.name);
+    },
+    {
+      what: `the nodes of cluster ${cluster} to be gone`,
+      deadline,
+      intervalMs: 100,
+      done: () => emptyLooks > 0,
+      code: "PL_CLUSTER_DELETE",
+      kind: "host",
+    },
+  );
+}
+
+async function removeNetwork(cluster: string, deadline: Deadline): Promise<void> {
+  await until(
+    async () => {
+      const network = await ownNetwork(cluster);
+      if (network) await docker(["network", "rm", network.id], deadline);
+      return network === undefined;
+    },
+    {
+      what: `the network of cluster ${cluster} to be gone`,
+      deadline,
+      intervalMs: 100,
+      code: "PL_CLUSTER_DELETE",
+      kind: "host",
+    },
+  );
+}

@@ -1,0 +1,101 @@
+import { z } from "zod";
+import type { Deadline } from "../core/deadline.ts";
+import { run } from "../process/run.ts";
+
+/** Label that kind puts on its nodes, with the name of the cluster. */
+export const KIND_LABEL = "io.x-k8s.kind.cluster";
+const KIND_ROLE_LABEL = "io.x-k8s.kind.role";
+
+export interface NodeContainer {
+  readonly id: string;
+  readonly name: string;
+  readonly cluster: string;
+  readonly role: string;
+  readonly running: boolean;
+  /** `sha256:...` of the image it runs. */
+  readonly imageId: string;
+  /** ISO 8601; a node that was started again has lost its routes and rules. */
+  readonly startedAt: string;
+  /** Those of its image too. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names of the Docker networks that it is on. */
+  readonly networks: readonly string[];
+}
+
+export interface DockerNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly subnets: readonly string[];
+}
+
+const Container = z.object({
+  Id: z.string(),
+  Name: z.string(),
+  Image: z.string(),
+  State: z.object({ Running: z.boolean(), StartedAt: z.string() }),
+  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
+  NetworkSettings: z.object({ Networks: z.record(z.string(), z.unknown()).nullish() }),
+});
+
+const Network = z.object({
+  Id: z.string(),
+  Name: z.string(),
+  Labels: z.record(z.string(), z.string()).nullish(),
+  IPAM: z.object({ Config: z.array(z.object({ Subnet: z.string().optional() })).nullish() }),
+});
+
+/** The nodes of one kind cluster, or of all, whether they run or not. */
+export async function nodeContainers(cluster?: string): Promise<NodeContainer[]> {
+  const filter = `label=${KIND_LABEL}${cluster === undefined ? "" : `=${cluster}`}`;
+  const ids = await docker(["ps", "--all", "--quiet", "--no-trunc", "--filter", filter]);
+  return (await inspect("container", ids, Container)).map((c) => ({
+    id: c.Id,
+    name: c.Name.replace(/^\//, ""),
+    cluster: c.Config.Labels?.[KIND_LABEL] ?? "",
+    role: c.Config.Labels?.[KIND_ROLE_LABEL] ?? "",
+    running: c.State.Running,
+    imageId: c.Image,
+    startedAt: c.State.StartedAt,
+    labels: c.Config.Labels ?? {},
+    networks: Object.keys(c.NetworkSettings.Networks ?? {}),
+  }));
+}
+
+/** All Docker networks, or those that match a filter such as `label=x`. */
+export async function dockerNetworks(filter?: string): Promise<DockerNetwork[]> {
+  const ids = await docker([
+    "network",
+    "ls",
+    "--quiet",
+    "--no-trunc",
+    ...(filter === undefined ? [] : ["--filter", filter]),
+  ]);
+  return (await inspect("network", ids, Network)).map((n) => ({
+    id: n.Id,
+    name: n.Name,
+    labels: n.Labels ?? {},
+    subnets: (n.IPAM.Config ?? []).flatMap((c) => (c.Subnet === undefined ? [] : [c.Subnet])),
+  }));
+}
+
+/** Runs docker and returns its output as lines. @throws PlumblineError PL_DOCKER */
+export async function docker(args: readonly string[], deadline?: Deadline): Promise<string[]> {
+  const { stdout } = await run("docker", args, {
+    timeoutMs: deadline?.remainingMs ?? 60_000,
+    code: "PL_DOCKER",
+    hint: "does `docker info` work? `plumbline doctor` looks closer",
+  });
+  return stdout.split("\n").filter((line) => line !== "");
+}
+
+/** What has gone between the list and the look is left out. */
+async function inspect<T>(type: "container" | "network", ids: readonly string[], schema: z.ZodType<T>): Promise<T[]> {
+  if (ids.length === 0) return [];
+  const { stdout } = await run("docker", [type, "inspect", ...ids], {
+    timeoutMs: 60_000,
+    code: "PL_DOCKER",
+    okExitCodes: [0, 1],
+  });
+  return z.array(schema).parse(JSON.parse(stdout.trim() === "" ? "[]" : stdout));
+}

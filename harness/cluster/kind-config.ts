@@ -1,0 +1,70 @@
+import type { ClusterSpec } from "./cluster.ts";
+
+/** Pod networks of every cluster, by family: kind's own defaults, which stacks may rely on. */
+export const POD_SUBNETS = { 4: "10.244.0.0/16", 6: "fd00:10:244::/56" } as const;
+
+/** What a host makes necessary or wise, beside what was asked for. */
+export interface Adaptation {
+  /** One line for the report: what is set, and why. */
+  readonly text: string;
+  readonly apply: (config: KindConfig) => KindConfig;
+}
+
+export interface KindConfig {
+  readonly kind: "Cluster";
+  readonly apiVersion: "kind.x-k8s.io/v1alpha4";
+  readonly name: string;
+  readonly networking: {
+    readonly ipFamily: "ipv4" | "dual";
+    readonly disableDefaultCNI: true;
+    readonly podSubnet: string;
+  };
+  readonly featureGates: Readonly<Record<string, boolean>>;
+  readonly kubeadmConfigPatches: readonly string[];
+  readonly nodes: readonly { readonly role: "control-plane" | "worker" }[];
+}
+
+/** Without CAP_SYS_RESOURCE nobody can lower an oom score, and the kubelet would stop at the attempt. */
+const USER_NAMESPACE: Adaptation = {
+  text: "feature gate KubeletInUserNamespace=true: this host lacks CAP_SYS_RESOURCE",
+  apply: (config) => ({ ...config, featureGates: { ...config.featureGates, KubeletInUserNamespace: true } }),
+};
+
+const ETCD_NO_FSYNC: Adaptation = {
+  text: "etcd --unsafe-no-fsync: its data need not outlive the host",
+  apply: (config) => ({
+    ...config,
+    kubeadmConfigPatches: [
+      ...config.kubeadmConfigPatches,
+      JSON.stringify({
+        apiVersion: "kubeadm.k8s.io/v1beta4",
+        kind: "ClusterConfiguration",
+        etcd: { local: { extraArgs: [{ name: "unsafe-no-fsync", value: "true" }] } },
+      }),
+    ],
+  }),
+};
+
+/** @param lacking capabilities that the host cannot give, as of `lackingCapabilities` */
+export function adaptationsFor(lacking: readonly string[]): readonly Adaptation[] {
+  return [ETCD_NO_FSYNC, ...(lacking.includes("CAP_SYS_RESOURCE") ? [USER_NAMESPACE] : [])];
+}
+
+/** The configuration for `kind create cluster`: JSON is YAML. */
+export function kindConfig(spec: ClusterSpec, adaptations: readonly Adaptation[]): KindConfig {
+  const plain: KindConfig = {
+    kind: "Cluster",
+    apiVersion: "kind.x-k8s.io/v1alpha4",
+    name: spec.name,
+    // the stack brings the default network
+    networking: {
+      ipFamily: spec.ipFamily,
+      disableDefaultCNI: true,
+      podSubnet: spec.ipFamily === "dual" ? `${POD_SUBNETS[4]},${POD_SUBNETS[6]}` : POD_SUBNETS[4],
+    },
+    featureGates: {},
+    kubeadmConfigPatches: [],
+    nodes: [{ role: "control-plane" }, ...Array.from({ length: spec.workers }, () => ({ role: "worker" }) as const)],
+  };
+  return adaptations.reduce((config, adaptation) => adaptation.apply(config), plain);
+}

@@ -1,0 +1,123 @@
+import { podNodes } from "../cluster/cluster-nodes.ts";
+import type { ClusterNode } from "../cluster/cluster.ts";
+import { Deadline } from "../core/deadline.ts";
+import { harnessError } from "../core/errors.ts";
+import type { KubeObject } from "../kube/client.ts";
+import { NETWORK_STATUS_ANNOTATION, parseNetworkStatus } from "../net/network-status.ts";
+import { NETWORKS_ANNOTATION } from "../net/network-selection.ts";
+import type { StackContext } from "./component.ts";
+
+const NAME = "plumbline-canary";
+const NAMESPACE = "default";
+const BRIDGE = "plcanary0";
+/** TEST-NET-2: no cluster uses it. @source RFC 5737 */
+const SUBNET = "198.51.100.0/24";
+
+const ATTACHMENT: KubeObject = {
+  apiVersion: "k8s.cni.cncf.io/v1",
+  kind: "NetworkAttachmentDefinition",
+  metadata: { name: NAME, namespace: NAMESPACE },
+  spec: {
+    config: JSON.stringify({
+      cniVersion: "0.3.1",
+      name: NAME,
+      type: "bridge",
+      bridge: BRIDGE,
+      ipam: { type: "host-local", ranges: [[{ subnet: SUBNET }]] },
+    }),
+  },
+};
+
+/**
+ * Runs a pod with a secondary network on every node for pods, and removes it with its bridge and its leases.
+ * @throws DeadlineError if one did not become Ready; PlumblineError PL_CANARY if it has no net1
+ */
+export async function proveByCanary(context: StackContext, deadline: Deadline): Promise<void> {
+  const { kube, signal } = context;
+  const nodes = podNodes(context.cluster.nodes);
+  try {
+    await kube.apply([ATTACHMENT, ...(await Promise.all(nodes.map((node) => canary(context, node))))], { signal });
+    const pods = await kube.waitForList(podQuery(), {
+      what: `${nodes.length} canary pods to be Ready`,
+      deadline,
+      signal,
+      done: (found) => found.length === nodes.length && found.every(isReady),
+      describe: (found) => found.map((pod) => ({ name: pod.metadata.name, status: pod.status })),
+    });
+    for (const pod of pods) requireSecondary(pod);
+  } finally {
+    // with time of its own, and also after an abort: what is left here would lie in every later comparison
+    await removeCanaries(context, Deadline.in(30_000));
+  }
+}
+
+async function removeCanaries(context: StackContext, deadline: Deadline): Promise<void> {
+  const { kube } = context;
+  const pods = await kube.list(podQuery());
+  await Promise.all(
+    pods.map(({ metadata: { name } }) => kube.delete({ ...podQuery(), name }, { gracePeriodSeconds: 1 })),
+  );
+  await kube.waitForList(podQuery(), {
+    what: "the canary pods to be gone",
+    deadline,
+    done: (found) => found.length === 0,
+  });
+  const { apiVersion, kind } = ATTACHMENT;
+  await kube.delete({ apiVersion, kind, namespace: NAMESPACE, name: NAME });
+  const script = `ip link delete ${BRIDGE} 2>/dev/null; rm -rf /var/lib/cni/networks/${NAME}`;
+  await Promise.all(
+    context.nodes.map((node) => node.exec(["sh", "-c", script], { timeoutMs: 10_000, okExitCodes: "any" })),
+  );
+}
+
+function podQuery(): { apiVersion: string; kind: string; namespace: string; labelSelector: string } {
+  return { apiVersion: "v1", kind: "Pod", namespace: NAMESPACE, labelSelector: `app=${NAME}` };
+}
+
+/** Placed by name: the scheduler has no part in what is proven. */
+async function canary(context: StackContext, node: ClusterNode): Promise<KubeObject> {
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: {
+      name: `${NAME}-${node.name}`,
+      namespace: NAMESPACE,
+      labels: { app: NAME },
+      annotations: { [NETWORKS_ANNOTATION]: NAME },
+    },
+    spec: {
+      nodeName: node.name,
+      terminationGracePeriodSeconds: 1,
+      automountServiceAccountToken: false,
+      tolerations: [{ operator: "Exists" }],
+      containers: [{ name: "pause", image: await pauseImage(context), imagePullPolicy: "IfNotPresent" }],
+    },
+  };
+}
+
+/** Every node has the image of its own sandboxes. */
+async function pauseImage({ nodes, signal }: StackContext): Promise<string> {
+  const [node] = nodes;
+  const { stdout } = (await node?.exec(["crictl", "images", "--output", "json"], { timeoutMs: 15_000, signal })) ?? {
+    stdout: "{}",
+  };
+  const { images = [] } = JSON.parse(stdout) as { images?: readonly { repoTags?: readonly string[] }[] };
+  const found = images.flatMap((image) => image.repoTags ?? []).find((tag) => /\/pause:[^/]+$/.test(tag));
+  if (found === undefined) throw harnessError("PL_CANARY", `there is no pause image on node ${node?.node}`);
+  return found;
+}
+
+function isReady(pod: KubeObject): boolean {
+  const conditions = (pod.status?.["conditions"] ?? []) as readonly { type: string; status: string }[];
+  return conditions.some((condition) => condition.type === "Ready" && condition.status === "True");
+}
+
+function requireSecondary(pod: KubeObject): void {
+  const text = pod.metadata.annotations?.[NETWORK_STATUS_ANNOTATION];
+  const statuses = text === undefined ? [] : parseNetworkStatus(text);
+  if (statuses.some((status) => status.interface === "net1")) return;
+  throw harnessError("PL_CANARY", `the canary pod ${pod.metadata.name} is Ready, but its network-status has no net1`, {
+    hint: "the runtime did not use Multus when the pod was made",
+    context: { networkStatus: text ?? null },
+  });
+}

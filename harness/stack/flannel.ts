@@ -1,0 +1,32 @@
+import type { Component } from "./component.ts";
+import { defaultNetworkWritten } from "./cni-config.ts";
+import { rolledOut } from "./daemon-set.ts";
+import { daemonSubject, patchedManifest, removeManifest } from "./manifest-component.ts";
+
+/** Name and CNI version of the conflist in flannel's manifest. */
+export const FLANNEL_NETWORK = { name: "cbr0", cniVersion: "0.3.1" } as const;
+
+const DAEMON_SET = { namespace: "kube-flannel", name: "kube-flannel-ds" } as const;
+
+/** Flannel from its own manifest, VXLAN. */
+export function flannel(options: { readonly version: string; readonly patches: readonly string[] }): Component {
+  const manifest = { file: "kube-flannel.yml", patches: options.patches };
+  return {
+    name: "flannel",
+    async install(context) {
+      const { objects } = await patchedManifest(context, manifest);
+      await context.kube.apply(objects, { signal: context.signal });
+    },
+    async ready(context, deadline) {
+      await Promise.all([rolledOut(context, DAEMON_SET, deadline), defaultNetworkWritten({ context, deadline })]);
+    },
+    async subjects(context) {
+      return [
+        await daemonSubject(context, { name: "flannel", version: options.version, daemonSet: DAEMON_SET, manifest }),
+      ];
+    },
+    async remove(context) {
+      await removeManifest(context, manifest);
+    },
+  };
+}

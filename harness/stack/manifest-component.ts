@@ -1,0 +1,68 @@
+import type { KubeObject } from "../kube/client.ts";
+import type { Subject } from "../core/subject.ts";
+import { harnessError } from "../core/errors.ts";
+import type { StackContext } from "./component.ts";
+import { runningImages } from "./daemon-set.ts";
+import { readManifest } from "./manifest.ts";
+import { preloadedImage } from "./node-contents.ts";
+import { applyPatches, loadPatches, type Patched } from "./patch-set.ts";
+
+export interface ManifestSource {
+  /** File name in the node image. */
+  readonly file: string;
+  /** Names of patch files. */
+  readonly patches: readonly string[];
+}
+
+/** Upstream's manifest as it is installed on this cluster. */
+export async function patchedManifest(context: StackContext, source: ManifestSource): Promise<Patched> {
+  const [node] = context.nodes;
+  if (!node) throw harnessError("PL_NODE_UNKNOWN", `cluster ${context.cluster.spec.name} has no node`);
+  const objects = await readManifest(node, source.file, context.signal);
+  return applyPatches(objects, source.patches.flatMap(loadPatches), context.cluster.spec);
+}
+
+interface DaemonSubject {
+  readonly name: string;
+  readonly version: string;
+  readonly daemonSet: { readonly namespace: string; readonly name: string };
+  readonly manifest: ManifestSource;
+}
+
+/** The Subject of a component that runs as a DaemonSet: what its pods run, and what was changed in its manifest. */
+export async function daemonSubject(context: StackContext, options: DaemonSubject): Promise<Subject> {
+  const [images, { changes }] = await Promise.all([
+    runningImages(context, options.daemonSet),
+    patchedManifest(context, options.manifest),
+  ]);
+  const [image, second] = images;
+  if (!image || second) {
+    throw harnessError(
+      "PL_STACK_IMAGES",
+      `${options.name} runs ${images.length} different images on the nodes, not one`,
+      {
+        context: { images },
+      },
+    );
+  }
+  const known = await preloadedImage(context, image.ref);
+  return {
+    name: options.name,
+    version: options.version,
+    origin: known?.subject.origin ?? "upstream",
+    source: known?.subject.source ?? image.ref,
+    digest: image.id,
+    changes: [...(known?.subject.changes ?? []), ...changes],
+  };
+}
+
+/** Removes the objects of a manifest, the last first. */
+export async function removeManifest(context: StackContext, source: ManifestSource): Promise<void> {
+  const { objects } = await patchedManifest(context, source);
+  for (const object of objects.toReversed()) await removeObject(context, object);
+}
+
+async function removeObject(context: StackContext, { apiVersion, kind, metadata }: KubeObject): Promise<void> {
+  const { name, namespace } = metadata;
+  await context.kube.delete({ apiVersion, kind, namespace, name }, { signal: context.signal });
+}

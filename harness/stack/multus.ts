@@ -1,0 +1,52 @@
+import { Deadline } from "../core/deadline.ts";
+import type { Component } from "./component.ts";
+import { defaultNetworkWritten, runtimeUses } from "./cni-config.ts";
+import { rolledOut } from "./daemon-set.ts";
+import { daemonSubject, patchedManifest, removeManifest } from "./manifest-component.ts";
+
+interface MultusOptions {
+  readonly version: string;
+  readonly mode: "thick" | "thin";
+  readonly patches: readonly string[];
+}
+
+const FILES = { thick: "multus-daemonset-thick.yml", thin: "multus-daemonset.yml" } as const;
+const DAEMON_SET = { namespace: "kube-system", name: "kube-multus-ds" } as const;
+
+/** Name of the network that Multus writes for the runtime. */
+const NETWORK = "multus-cni-network";
+
+/** Multus from its own manifests. */
+export function multus(options: MultusOptions): Component {
+  const manifest = { file: FILES[options.mode], patches: options.patches };
+  return {
+    name: "multus",
+    async install(context) {
+      const { objects } = await patchedManifest(context, manifest);
+      const daemons = objects.filter((object) => object.kind === "DaemonSet");
+      await context.kube.apply(
+        objects.filter((object) => object.kind !== "DaemonSet"),
+        { signal: context.signal },
+      );
+      // The thin entrypoint ends if it finds no default network, and is then restarted ever more slowly. The thick one
+      // waits, so that it can start meanwhile.
+      if (options.mode === "thin") await defaultNetworkWritten({ context, deadline: Deadline.in(120_000) });
+      await context.kube.apply(daemons, { signal: context.signal });
+    },
+    async ready(context, deadline) {
+      await Promise.all([rolledOut(context, DAEMON_SET, deadline), runtimeUses(NETWORK, { context, deadline })]);
+    },
+    async subjects(context) {
+      const subject = await daemonSubject(context, {
+        name: "multus",
+        version: options.version,
+        daemonSet: DAEMON_SET,
+        manifest,
+      });
+      return [subject];
+    },
+    async remove(context) {
+      await removeManifest(context, manifest);
+    },
+  };
+}
