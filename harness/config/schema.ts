@@ -41,7 +41,7 @@ export const configSchema = z
   .strictObject({
     stack: name.default("ptp-thick").describe("The stack to install; `plumbline list stacks` names them."),
     profile: name.default("quick").describe("The set of cases to run; `plumbline list profiles` names them."),
-    cases: z.array(name).readonly().default([]).describe("Run only these cases, by id. Empty: all of the profile."),
+    cases: z.array(name).default([]).describe("Run only these cases, by id. Empty: all of the profile."),
     grep: z
       .string()
       .refine(isExpression, "is not a regular expression")

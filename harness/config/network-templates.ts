@@ -1,0 +1,136 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { parseDocument } from "yaml";
+import { z } from "zod";
+import { harnessError, usageError } from "../core/errors.ts";
+import { nearestName } from "../core/nearest-name.ts";
+import { packageFile } from "../core/package-root.ts";
+
+const name = z.string().min(1);
+const configSchema = z.record(z.string(), z.unknown());
+const reachSchema = z
+  .array(
+    z.strictObject({
+      to: z.enum(["pod-same-node", "pod-other-node", "own-node", "pod-other-network"]),
+      why: name,
+    }),
+  )
+  .readonly();
+
+const templateSchema = z.strictObject({
+  type: name,
+  /** Kind of the interface in the pod, as in `ip -d link`. */
+  linkKind: name,
+  cniVersion: z.enum(["0.3.1", "0.4.0", "1.0.0", "1.1.0"]),
+  plugins: z
+    .array(configSchema.and(z.object({ type: name })))
+    .min(1)
+    .readonly(),
+  /** IPAM variants; one of them takes the place of `${ipam}`. */
+  ipam: z.record(name, configSchema.and(z.object({ type: name }))),
+  needs: z.strictObject({
+    /** Kinds of links that the node's kernel must make. */
+    kernel: z.array(name).readonly(),
+    /** Plugins that must lie on the node. */
+    binaries: z.array(name).readonly(),
+  }),
+  /** Whom a pod of this network must and must not reach through it. */
+  reach: z.strictObject({ must: reachSchema, mustNot: reachSchema }),
+  /** What the plugin leaves on a node by design. */
+  remains: z.array(z.strictObject({ kind: z.enum(["link"]), name })).readonly(),
+});
+
+/** A file of fixtures/networks: a type of secondary network with placeholders `${...}` for what differs. */
+export type NetworkTemplate = z.output<typeof templateSchema>;
+
+export interface NetworkValues {
+  /** Name of a variant in the template's `ipam`. */
+  readonly ipam: string;
+  /** Values of placeholders. Those that the template does not have are ignored, so that all types are given the same. */
+  readonly values: Readonly<Record<string, string | number>>;
+}
+
+/** Names of the network types that come with the package. */
+export function networkTypes(): readonly string[] {
+  const files = readdirSync(packageFile("fixtures", "networks")).filter((file) => file.endsWith(".yaml"));
+  return files.map((file) => file.slice(0, -".yaml".length)).toSorted();
+}
+
+/**
+ * Reads a type of network.
+ * @throws PlumblineError PL_NETWORK_TYPE (usage) for an unknown one, PL_FIXTURE (harness) for a malformed file
+ */
+export function loadNetworkTemplate(type: string): NetworkTemplate {
+  const types = networkTypes();
+  if (!types.includes(type)) {
+    const near = nearestName(type, types);
+    throw usageError("PL_NETWORK_TYPE", `there is no network type ${JSON.stringify(type)}`, {
+      hint: near ? `did you mean ${near}?` : `known are ${types.join(", ")}`,
+    });
+  }
+  return parseNetworkTemplate(readFileSync(packageFile("fixtures", "networks", `${type}.yaml`), "utf8"), type);
+}
+
+/** Reads the text of a template. @param type its name, for errors @throws PlumblineError PL_FIXTURE (harness) */
+export function parseNetworkTemplate(text: string, type: string): NetworkTemplate {
+  const document = parseDocument(text);
+  const [syntax] = document.errors;
+  if (syntax)
+    throw harnessError("PL_FIXTURE", `the network ${type} is not valid YAML: ${syntax.message}`, { cause: syntax });
+  const parsed = templateSchema.safeParse(document.toJS());
+  if (!parsed.success) {
+    throw harnessError("PL_FIXTURE", `the network ${type} is malformed: ${z.prettifyError(parsed.error)}`, {
+      cause: parsed.error,
+    });
+  }
+  if (parsed.data.type !== type)
+    throw harnessError("PL_FIXTURE", `the network ${type} calls itself ${parsed.data.type}`);
+  return parsed.data;
+}
+
+/**
+ * The CNI configuration list of a network, as it goes into a NetworkAttachmentDefinition. It has no `name`: Multus fills
+ * in that of the definition.
+ * @source NPWG 3.4.2
+ * @throws PlumblineError PL_NETWORK_VALUE (harness) for an unknown IPAM variant or a placeholder without a value
+ */
+export function renderNetwork(template: NetworkTemplate, options: NetworkValues): Record<string, unknown> {
+  const ipam = Object.hasOwn(template.ipam, options.ipam) ? template.ipam[options.ipam] : undefined;
+  if (!ipam) {
+    const known = Object.keys(template.ipam).join(", ");
+    throw harnessError(
+      "PL_NETWORK_VALUE",
+      `the network ${template.type} has no IPAM ${JSON.stringify(options.ipam)}, only ${known}`,
+    );
+  }
+  const place = (value: unknown): unknown => {
+    if (value === "${ipam}") return place(ipam);
+    if (typeof value === "string") return filled(value, { template, values: options.values });
+    if (Array.isArray(value)) return value.map(place);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, place(item)]));
+  };
+  return { cniVersion: template.cniVersion, plugins: template.plugins.map(place) };
+}
+
+/** Names of the links that the network leaves on each node by design. */
+export function remainingLinks(template: NetworkTemplate, values: NetworkValues["values"]): readonly string[] {
+  return template.remains.map((thing) => String(filled(thing.name, { template, values })));
+}
+
+interface Filling {
+  readonly template: NetworkTemplate;
+  readonly values: NetworkValues["values"];
+}
+
+/** A text that is one placeholder takes over the value's type. */
+function filled(text: string, { template, values }: Filling): string | number {
+  const valueOf = (key: string): string | number => {
+    const value = Object.hasOwn(values, key) ? values[key] : undefined;
+    if (value !== undefined) return value;
+    throw harnessError("PL_NETWORK_VALUE", `the network ${template.type} needs a value for ${key}`);
+  };
+  const whole = /^\$\{(\w+)\}$/.exec(text)?.[1];
+  return whole === undefined
+    ? text.replaceAll(/\$\{(\w+)\}/g, (_, key: string) => String(valueOf(key)))
+    : valueOf(whole);
+}
