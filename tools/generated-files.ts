@@ -9,11 +9,11 @@ import { collectCases } from "../harness/testkit/collect.ts";
 import { suitesOf } from "../harness/testkit/define.ts";
 import { conformanceJsonSchema } from "../reports/conformance/schema.ts";
 
-/** A file of the tree that is computed from the sources. Add a line to `GENERATED` for another one. */
+/** A file of the tree that is computed from the sources. Add a line to `GENERATED` for another one. `content` may be a promise. */
 export interface GeneratedFile {
   /** Relative to the package. */
   readonly file: string;
-  content(): Promise<unknown> | unknown;
+  readonly content: () => unknown;
 }
 
 export const GENERATED: readonly GeneratedFile[] = [

@@ -30,22 +30,21 @@ export const LISTINGS: Readonly<Record<ListName, () => Promise<Listing> | Listin
 };
 
 // Only what is shown; the whole shape belongs to stack/.
-const stackSchema = z.looseObject({ summary: z.string().default("") });
+const stackSchema = z.looseObject({ description: z.string() });
 
 function listStacks(): Listing {
   const data = fixtureFiles(packageFile("fixtures", "stacks")).map((file) => ({
     name: path.basename(file, ".yaml"),
     ...readFixture(stackSchema, file),
   }));
-  return { data, rows: data.map(({ name, summary }) => [name, summary]) };
+  return { data, rows: data.map(({ name, description }) => [name, description]) };
 }
 
 function listProfiles(): Listing {
   const data = [...loadProfiles().values()];
-  const count = (n: number, what: string): string => (n === 0 ? "" : `${n} ${what}`);
   const rows = data.map(({ name, core, extended, summary }) => [
     name,
-    [count(core.length, "core"), count(extended.length, "extended")].filter(Boolean).join(", "),
+    `${core.length} core${extended.length > 0 ? `, ${extended.length} extended` : ""}`,
     summary,
   ]);
   return { data, rows };

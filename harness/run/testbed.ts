@@ -1,0 +1,163 @@
+import { randomUUID } from "node:crypto";
+import { createCluster } from "../cluster/create-cluster.ts";
+import { setKeep } from "../cluster/claim.ts";
+import type { ClusterSpec, RunningCluster } from "../cluster/cluster.ts";
+import { deleteCluster } from "../cluster/delete-cluster.ts";
+import { dockerNetworks } from "../cluster/docker-objects.ts";
+import { findReusable } from "../cluster/find-reusable.ts";
+import { Deadline } from "../core/deadline.ts";
+import { harnessError } from "../core/errors.ts";
+import { inPhase, type Progress } from "../core/ports.ts";
+import type { Scope } from "../core/scope.ts";
+import type { Subject } from "../core/subject.ts";
+import { ensureImages, type EnsureImagesOptions, type ImageSet } from "../images/ensure-images.ts";
+import { ensureTool } from "../images/ensure-tool.ts";
+import { KubeClient } from "../kube/client.ts";
+import { dockerTransport } from "../nodes/docker-transport.ts";
+import type { NodeTransport } from "../nodes/transport.ts";
+import type { StackContext } from "../stack/component.ts";
+import { installStack, stackReady } from "../stack/install-stack.ts";
+import { stackSubjects } from "../stack/stack-subjects.ts";
+import { stackNamed, type Stack } from "../stack/stack.ts";
+
+const STACK_MS = 300_000;
+
+export interface TestbedOptions {
+  readonly stack: string;
+  /** Name of the cluster; undefined: made from the stack. */
+  readonly name: string | undefined;
+  readonly workers: number;
+  readonly ipFamily: ClusterSpec["ipFamily"];
+  readonly images: Pick<EnsureImagesOptions, "source" | "mirror">;
+  /** Take a cluster that stands with the same spec. */
+  readonly reuse: boolean;
+  /** Leave the cluster to the user, whatever happens. Else closing `scope` deletes it, if it was made here. */
+  readonly keep: boolean;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly scope: Scope;
+  /** For the claim. Default: a new one. */
+  readonly runId?: string;
+}
+
+export type TestbedPhase = "images" | "cluster" | "stack";
+
+/** A cluster with a stack on it, ready for cases. */
+export interface Testbed {
+  readonly cluster: RunningCluster;
+  readonly kube: KubeClient;
+  readonly nodes: readonly NodeTransport[];
+  readonly stack: Stack;
+  /** What is really there, with versions and origins. */
+  readonly subjects: readonly Subject[];
+  readonly images: ImageSet;
+  /** Reference of the image that pods of cases run. */
+  readonly testImage: string;
+  /** Ranges in CIDR notation that cases must not use: Docker networks, services, pods. */
+  readonly reservedRanges: readonly string[];
+  /** Milliseconds that each phase took. */
+  readonly times: Readonly<Record<TestbedPhase, number>>;
+}
+
+/** The name of the cluster that a request without a name means. */
+export function clusterNameOf({ stack, name }: Pick<TestbedOptions, "stack" | "name">): string {
+  return name ?? `plumbline-${stack}`;
+}
+
+/**
+ * Brings up a testbed, or takes one that stands. What was begun is deferred to `scope`, which the caller closes.
+ * @throws PlumblineError of the rooms images, cluster and stack; the signal's reason if aborted
+ */
+export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
+  const { progress, signal } = options;
+  const stack = stackNamed(options.stack);
+  const times: Record<TestbedPhase, number> = { images: 0, cluster: 0, stack: 0 };
+  const images = await timed(times, "images", () => ensureImages({ ...options.images, progress, signal }));
+  const spec: ClusterSpec = {
+    name: clusterNameOf(options),
+    workers: options.workers,
+    ipFamily: options.ipFamily,
+    nodeImage: images.nodeImage,
+    stack: options.stack,
+  };
+  const cluster = await timed(times, "cluster", () => openCluster(spec, options));
+  const kube = KubeClient.fromFile(cluster.kubeconfigPath);
+  const nodes = cluster.nodes.map((node) => dockerTransport(node.name));
+  const subjects = await timed(times, "stack", () =>
+    inPhase(progress, `Stack ${stack.name}`, (phase) => openStack({ cluster, kube, nodes, stack, phase, signal })),
+  );
+  if (options.keep) setKeep(spec.name, true);
+  return {
+    cluster,
+    kube,
+    nodes,
+    stack,
+    subjects: withContents(subjects, images.contents),
+    images,
+    testImage: testImageOf(images),
+    reservedRanges: await reservedRanges(cluster),
+    times,
+  };
+}
+
+async function openCluster(spec: ClusterSpec, options: TestbedOptions): Promise<RunningCluster> {
+  const { progress, signal, scope, keep, reuse } = options;
+  const runId = options.runId ?? randomUUID();
+  const kindPath = await ensureTool("kind", { progress, signal });
+  return inPhase(progress, `Cluster ${spec.name}`, async (phase) => {
+    const found = reuse ? await findReusable(spec, { runId, signal }) : undefined;
+    if (found) {
+      phase.update("it stands already");
+      return found;
+    }
+    if (!keep) {
+      scope.defer(`delete the cluster ${spec.name}`, (deadline) => deleteCluster(spec.name, deadline));
+    }
+    return createCluster(spec, { phase, signal, runId, kindPath });
+  });
+}
+
+interface StackParts extends StackContext {
+  readonly stack: Stack;
+}
+
+/** A cluster that was found is looked at, too: what was ready once may have broken since. */
+async function openStack({ stack, ...context }: StackParts): Promise<readonly Subject[]> {
+  if (context.cluster.created) await installStack(stack, context);
+  await stackReady(stack, context, Deadline.in(STACK_MS));
+  return stackSubjects(stack, context);
+}
+
+/** What was read from the cluster, and what else the node image is known to hold. */
+function withContents(seen: readonly Subject[], contents: readonly Subject[]): readonly Subject[] {
+  const names = new Set(seen.map(({ name }) => name));
+  return [...seen, ...contents.filter(({ name }) => !names.has(name))];
+}
+
+/** @throws PlumblineError PL_NO_TEST_IMAGE */
+function testImageOf({ images }: ImageSet): string {
+  const image = images.find(({ name }) => name === "test");
+  if (image) return image.ref;
+  throw harnessError("PL_NO_TEST_IMAGE", "the node image has no test image in it", {
+    hint: "`plumbline images build`",
+  });
+}
+
+/** kubeadm's default, which kind takes over; IPv6 is kind's own. @source kind pkg/apis/config/v1alpha4/default.go */
+const SERVICE_RANGES = ["10.96.0.0/16", "fd00:10:96::/112"];
+
+/** Every Docker network, since nodes reach them all by their gateway. */
+async function reservedRanges(cluster: RunningCluster): Promise<readonly string[]> {
+  const networks = await dockerNetworks();
+  const pods = cluster.nodes.flatMap((node) => node.podCidrs);
+  return [...new Set([...networks.flatMap((network) => network.subnets), ...pods, ...SERVICE_RANGES])];
+}
+
+async function timed<T>(times: Record<TestbedPhase, number>, phase: TestbedPhase, work: () => Promise<T>): Promise<T> {
+  const startedMs = performance.now();
+  try {
+    return await work();
+  } finally {
+    times[phase] = Math.round(performance.now() - startedMs);
+  }
+}
