@@ -1,7 +1,8 @@
 import path from "node:path";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import type { RunRequest } from "../run/run-request.ts";
-import { loadConfig, mergeConfig, type ConfigFlags } from "../config/load-config.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { mergeConfig, type ConfigFlags } from "../config/merge-config.ts";
 import type { CliContext } from "./context.ts";
 
 /** Options that `run`, `prove` and `quickstart` share; each has its equal in plumbline.yaml. */
@@ -19,7 +20,9 @@ export function addRunOptions(command: Command): Command {
     .option("--keep", "leave the cluster when done")
     .option("--strict", "a known deviation fails the run")
     .option("--out <dir>", "folder of the records (default: plumbline-out)")
-    .addOption(new Option("--source <source>", "where images come from").choices(["auto", "registry", "mirror", "build"]))
+    .addOption(
+      new Option("--source <source>", "where images come from").choices(["auto", "registry", "mirror", "build"]),
+    )
     .option("--mirror <prefix>", "registry and path that stand in for the upstream registries");
 }
 
@@ -42,7 +45,7 @@ export interface RunFlags {
 
 /** The request of a run: what the command line says, then plumbline.yaml, then the defaults. */
 export function runRequest(context: CliContext, flags: RunFlags, command: readonly string[]): RunRequest {
-  const config = mergeConfig(loadConfig(context.configPath, context.cwd), configFlags(flags));
+  const config = mergeConfig(loadConfig(context.configPath), configFlags(flags));
   return {
     stack: config.stack,
     profile: config.profile,
@@ -54,7 +57,7 @@ export function runRequest(context: CliContext, flags: RunFlags, command: readon
     clusterName: config.cluster.name,
     reuse: config.reuse,
     keep: config.keep || config.reuse,
-    strict: config.strict,
+    strict: flags.strict ?? false,
     outDir: path.resolve(context.cwd, config.out),
     images: { source: config.images.source, mirror: config.images.mirror },
     podReadyMs: config.timeouts.podReadyMs,
@@ -64,10 +67,10 @@ export function runRequest(context: CliContext, flags: RunFlags, command: readon
 }
 
 function configFlags(flags: RunFlags): ConfigFlags {
-  const { case: cases, name, source, mirror, ...rest } = flags;
+  const { case: cases, name, source, mirror, strict: _strict, ...rest } = flags;
   return {
     ...rest,
-    ...(cases ? { cases } : {}),
+    ...(cases ? { cases: [...cases] } : {}),
     ...(name === undefined ? {} : { cluster: { name } }),
     ...(source === undefined && mirror === undefined
       ? {}

@@ -1,4 +1,5 @@
-import { appendFileSync } from "node:fs";
+import { appendFileSync, readFileSync } from "node:fs";
+import path from "node:path";
 import type { Command } from "commander";
 import type { RunOutcome } from "../run/finish-run.ts";
 import type { CliContext } from "./context.ts";
@@ -25,7 +26,9 @@ the newest. With --keep the cluster too, until \`plumbline down\`.
 
 Exit codes: 0 nothing unexpected, 1 failed, flaky or fixed, 3 error without a failure, 4 nothing ran, 5 clean-up failed.`,
     )
-    .action((flags: RunFlags & { readonly json?: boolean }) => runAndReport(context, flags, process.argv.slice(2)));
+    .action(async (flags: RunFlags & { readonly json?: boolean }) => {
+      await runAndReport(context, flags, process.argv.slice(2));
+    });
 }
 
 /** Runs, reports, and sets the exit code. */
@@ -44,10 +47,18 @@ export async function runAndReport(
 }
 
 async function report(context: CliContext, outcome: RunOutcome, json: boolean): Promise<void> {
+  const { recordDir } = outcome;
   const { writeReports } = await import("../../reports/write-reports.ts");
-  const written = writeReports(outcome.recordDir, { paint: context.paint });
-  if (json) context.printJson(written.conformance);
-  else context.print(`\n${written.summary}`);
+  await writeReports(recordDir);
+  const { foldEvents } = await import("../results/model.ts");
+  const { readRecord } = await import("../results/record-reader.ts");
+  const model = foldEvents(readRecord(recordDir).events);
+  if (json) {
+    context.print(readFileSync(path.join(recordDir, "conformance.json"), "utf8"));
+  } else {
+    const { summaryText } = await import("../../reports/summary/summary-text.ts");
+    context.print(`\n${summaryText(model, { recordDir: path.relative(context.cwd, recordDir), style: context.paint })}`);
+  }
   const stepSummary = context.env["GITHUB_STEP_SUMMARY"];
-  if (stepSummary) appendFileSync(stepSummary, written.markdown);
+  if (stepSummary) appendFileSync(stepSummary, readFileSync(path.join(recordDir, "summary.md")));
 }

@@ -125,6 +125,24 @@ const verdict = z.object({
   skip: skipReasonSchema.optional(),
 });
 
+/** What differs on a node after the run and is not foreign or volatile by rule: shown, never dropped. */
+const ledger = z.object({
+  ...line,
+  type: z.literal("ledger"),
+  node: z.string(),
+  items: list(
+    z.object({
+      kind: z.string(),
+      key: z.string(),
+      change: z.enum(["added", "removed", "changed"]),
+      class: z.string(),
+      reason: z.string(),
+    }),
+  ),
+  /** Items that are foreign or volatile by rule. */
+  setAside: count,
+});
+
 const cleanupFailed = z.object({ ...line, type: z.literal("cleanup-failed"), message: z.string() });
 
 const interrupted = z.object({
@@ -153,6 +171,7 @@ export const runEventSchema = z.discriminatedUnion("type", [
   violation,
   invariantSummary,
   verdict,
+  ledger,
   cleanupFailed,
   interrupted,
   runEnded,

@@ -4,6 +4,7 @@ import type { NodeTransport } from "../nodes/transport.ts";
 import { EvidenceStore, type FailureEvidence } from "../results/evidence.ts";
 import type { LaneContext } from "../testkit/lane-context.ts";
 import type { TestPod } from "../testkit/test-pod.ts";
+import type { Violation } from "../verdicts/violation.ts";
 
 /** What kind of failure it is decides what is worth keeping. */
 type EvidenceKind = "failed-add" | "teardown" | "observation";
@@ -52,6 +53,17 @@ export class EvidenceTaker {
     }
     if (missing.length > 0) evidence.write("missing.txt", `${missing.join("\n")}\n`);
     return evidence.paths;
+  }
+
+  /** Evidence of broken invariants of one pod, and their events. */
+  async ofViolations(pod: TestPod, violations: readonly Violation[]): Promise<void> {
+    const [first] = violations;
+    if (!first) return;
+    const error = new Error(violations.map((violation) => violation.message).join("\n"));
+    const evidence = await this.ofCase(`${first.invariant}-${pod.name}`, { error, pods: [pod] });
+    for (const violation of violations) {
+      this.#lane.emit({ type: "violation", violation: { ...violation }, madeBy: pod.madeBy, evidence });
+    }
   }
 
   async #pod(pod: TestPod, evidence: FailureEvidence): Promise<void> {

@@ -53,7 +53,7 @@ export class LaneWorker {
     return worker;
   }
 
-  #context(): LaneContext {
+  #context(evidence: () => EvidenceTaker): LaneContext {
     const { nodes } = this.#testbed;
     const workers = nodes.filter((node) => node.role === "worker");
     return {
@@ -71,6 +71,7 @@ export class LaneWorker {
       podReadyMs: this.#options.podReadyMs,
       teardownMs: this.#options.teardownMs,
       emit: this.#emit,
+      violated: (pod, violations) => evidence().ofViolations(pod, violations),
     };
   }
 
@@ -82,7 +83,7 @@ export class LaneWorker {
         loaded.push({ title, cases: cases.filter((c) => wanted.has(c.definition.id)) });
       }
     }
-    const context = this.#context();
+    const context = this.#context(() => evidence);
     const evidence = new EvidenceTaker(context, this.#options.recordDir);
     await runMocha(loaded, { context, evidence, lane: this.#options.lane, features: this.#testbed.features });
   }

@@ -26,7 +26,7 @@ export async function claim(caseId: string, assertion: string, check: () => void
 export function failureOf(error: unknown, assertion: string): CaseFailure {
   if (error instanceof ClaimError) return error.failure;
   if (error instanceof AssertionError) {
-    const { actual, expected } = error as AssertionError & { actual?: unknown; expected?: unknown };
+    const { actual, expected } = error as Error & { actual?: unknown; expected?: unknown };
     return { assertion, message: error.message, expected: expected ?? null, observed: actual ?? null, kind: "subject" };
   }
   if (error instanceof PlumblineError) {

@@ -2,6 +2,8 @@ import type { PoolSlice } from "../net/address-pool.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import type { RunEventBody } from "../results/events.ts";
+import type { Violation } from "../verdicts/violation.ts";
+import type { TestPod } from "./test-pod.ts";
 
 /** What the testkit works with on one lane. */
 export interface LaneContext {
@@ -23,4 +25,6 @@ export interface LaneContext {
   readonly podReadyMs: number;
   readonly teardownMs: number;
   readonly emit: (event: RunEventBody) => void;
+  /** Takes evidence of a broken invariant and tells the record. */
+  readonly violated: (pod: TestPod, violations: readonly Violation[]) => Promise<void>;
 }

@@ -53,7 +53,7 @@ export async function observePods(lane: LaneContext, ready: readonly ReadyPod[])
     pods++;
     const found = pod.observation ? fourSources(pod.observation) : [];
     violations += found.length;
-    for (const violation of found) lane.emit({ type: "violation", violation, madeBy: pod.madeBy, evidence: [] });
+    await lane.violated(pod, found);
   }
   lane.emit({ type: "invariant-summary", invariant: "four-sources", pods, checks: pods, violations });
 }

@@ -81,18 +81,24 @@ export class PodTeardown implements PodDriver {
     const judged = this.#pods().filter((pod) => pod.identity);
     const pending = judged.filter((pod) => !pod.residueJudged);
     let left: ReadonlyMap<TestPod, readonly ResidueItem[]> = new Map();
-    const deadline = Deadline.in(this.#lane.teardownMs);
-    while (pending.length > 0) {
-      left = await this.#leftOf(pending);
-      if ([...left.values()].every((items) => items.length === 0) || deadline.expired) break;
+    const isClean = (found: typeof left): boolean => [...found.values()].every((items) => items.length === 0);
+    if (pending.length > 0) {
+      await until(async () => (left = await this.#leftOf(pending)), {
+        what: "the nodes to be free of the batch's pods",
+        deadline: Deadline.in(this.#lane.teardownMs),
+        done: isClean,
+      }).catch((error: unknown) => {
+        // What is left at the bound is the finding.
+        if (!(error instanceof DeadlineError)) throw error;
+      });
     }
-    const violations = [...left].flatMap(([pod, items]) =>
-      residueViolations(items, { pod: `${pod}`, deletion: pod.deleted === "forced" ? "force" : "normal" }).map((violation) => ({ pod, violation })),
-    );
-    for (const { pod, violation } of violations) {
-      this.#lane.emit({ type: "violation", violation, madeBy: pod.madeBy, evidence: [] });
+    let violations = 0;
+    for (const [pod, items] of left) {
+      const found = residueViolations(items, { pod: `${pod}`, deletion: pod.deleted === "forced" ? "force" : "normal" });
+      violations += found.length;
+      await this.#lane.violated(pod, found);
     }
     const checks = judged.length;
-    this.#lane.emit({ type: "invariant-summary", invariant: "no-residue", pods: judged.length, checks, violations: violations.length });
+    this.#lane.emit({ type: "invariant-summary", invariant: "no-residue", pods: judged.length, checks, violations });
   }
 }
