@@ -71,11 +71,7 @@ export function writeClaim(claim: Claim): void {
  * Claims a name that has no claim.
  * @throws PlumblineError PL_CLUSTER_IN_USE if another process was faster
  */
-export function makeClaim(options: {
-  readonly cluster: string;
-  readonly runId: string;
-  readonly keep: boolean;
-}): Claim {
+export function makeClaim(options: { readonly cluster: string; readonly runId: string }): Claim {
   const claim: Claim = {
     version: 1,
     ...options,

@@ -49,7 +49,9 @@ export async function createCluster(spec: ClusterSpec, options: CreateOptions): 
   const scope = new Scope({ budgetMs: UNDO_MS });
   // claimed before anything is made, so that what a killed process leaves has an owner
   const claim = makeClaim({ cluster: spec.name, runId: options.runId });
-  scope.defer(`delete the cluster ${spec.name}`, (deadline) => deleteCluster(spec.name, deadline));
+  scope.defer(`delete the cluster ${spec.name}`, (deadline) =>
+    deleteCluster(spec.name, deadline, { onlyOfRun: options.runId }),
+  );
   try {
     return await build(spec, claim, options);
   } catch (error) {

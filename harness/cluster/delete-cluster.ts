@@ -5,16 +5,20 @@ import { ownNetwork } from "./cluster-network.ts";
 import { docker, nodeContainers } from "./docker-objects.ts";
 import { find, requireOurs } from "./ownership.ts";
 
+export interface DeleteOptions {
+  /** Also while another process works with it. Default: no. */
+  readonly evenIfInUse?: boolean;
+  /** Only if this run made it or took it over; else nothing is done. For undoing: the name may be another's by then. */
+  readonly onlyOfRun?: string;
+}
+
 /**
  * Removes a cluster of ours with its network and its state, whatever is left of it; nothing left is fine.
  * @throws PlumblineError PL_CLUSTER_FOREIGN, PL_CLUSTER_IN_USE; DeadlineError PL_CLUSTER_DELETE
  */
-export async function deleteCluster(
-  name: string,
-  deadline: Deadline,
-  options: { readonly evenIfInUse?: boolean } = {},
-): Promise<void> {
+export async function deleteCluster(name: string, deadline: Deadline, options: DeleteOptions = {}): Promise<void> {
   const found = await find(name);
+  if (options.onlyOfRun !== undefined && found.claim?.runId !== options.onlyOfRun) return;
   requireOurs(name, found, options);
   if (found.claim) await endProcessGroups(found.claim, deadline.within(10_000));
   await removeContainers(name, deadline);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
 import { harnessError, usageError } from "../core/errors.ts";
+import { nearestName } from "../core/nearest-name.ts";
 import { packageFile } from "../core/package-root.ts";
 import type { Component } from "./component.ts";
 import { flannel, FLANNEL_NETWORK } from "./flannel.ts";
@@ -58,8 +59,9 @@ export function stackNames(): string[] {
 export function stackNamed(name: string): Stack {
   const names = stackNames();
   if (!names.includes(name)) {
+    const nearest = nearestName(name, names);
     throw usageError("PL_STACK_UNKNOWN", `there is no stack ${JSON.stringify(name)}`, {
-      hint: `there are ${names.join(", ")}`,
+      hint: nearest ? `did you mean ${nearest}?` : `there are ${names.join(", ")}`,
     });
   }
   return loadStack(name);

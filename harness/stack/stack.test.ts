@@ -1,0 +1,124 @@
+import { expect } from "chai";
+import type { KubeObject } from "../kube/client.ts";
+import { parseManifest } from "./manifest.ts";
+import { applyPatches, loadPatches, type Patch } from "./patch-set.ts";
+import { conflist } from "./ptp.ts";
+import { loadStack, stackNamed, stackNames } from "./stack.ts";
+import { isRolledOut } from "./daemon-set.ts";
+
+const PATCH_FILES = [
+  "multus-thick-image",
+  "multus-thin-image",
+  "multus-limits",
+  "multus-thick-log",
+  "multus-thin-log",
+  "flannel",
+];
+
+describe("stacks", () => {
+  it("all load, and have the mode and the default network of their name", () => {
+    expect(stackNames()).to.deep.equal(["flannel-thick", "flannel-thin", "ptp-thick", "ptp-thin"]);
+    for (const name of stackNames()) {
+      const stack = loadStack(name);
+      expect(`${stack.defaultNetwork}-${stack.multus.mode}`).to.equal(name);
+    }
+  });
+
+  it("refuses an unknown name and tells the known ones", () => {
+    expect(() => stackNamed("nope"))
+      .to.throw(/there is no stack/)
+      .with.property("hint", "there are flannel-thick, flannel-thin, ptp-thick, ptp-thin");
+  });
+
+  it("installs the image of the version that the stack names", () => {
+    for (const mode of ["thick", "thin"] as const) {
+      const { version } = loadStack(`ptp-${mode}`).multus;
+      const tag = mode === "thick" ? `${version}-thick` : version;
+      expect(JSON.stringify(loadPatches(`multus-${mode}-image`))).to.contain(`multus-cni:${tag}"`);
+    }
+  });
+});
+
+describe("patches", () => {
+  const config = (json: string): KubeObject => ({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "c" },
+    data: { "x.json": json },
+  });
+  const patch: Patch = {
+    change: "level debug",
+    reason: "evidence",
+    target: { kind: "ConfigMap", name: "c" },
+    inside: "/data/x.json",
+    operations: [{ op: "replace", path: "/level", value: "debug" }],
+  };
+
+  it("all load and say why", () => {
+    for (const file of PATCH_FILES) for (const { reason } of loadPatches(file)) expect(reason).to.match(/\w+ \w+/);
+  });
+
+  it("reach into a field that holds JSON, and are told in one line each", () => {
+    const { objects, changes } = applyPatches([config('{"level":"verbose","a":1}')], [patch], { ipFamily: "ipv4" });
+    const data = objects[0]?.["data"] as Record<string, string> | undefined;
+    expect(JSON.parse(data?.["x.json"] ?? "")).to.deep.equal({
+      level: "debug",
+      a: 1,
+    });
+    expect(changes).to.deep.equal(["level debug (evidence)"]);
+  });
+
+  it("are left out where they do not apply", () => {
+    const dual: Patch = { ...patch, when: { ipFamily: "dual" } };
+    expect(applyPatches([config("{}")], [dual], { ipFamily: "ipv4" }).changes).to.deep.equal([]);
+  });
+
+  it("refuse a manifest that is not as they expect it", () => {
+    expect(() => applyPatches([config("{}")], [patch], { ipFamily: "ipv4" })).to.throw(/does not fit ConfigMap c/);
+    expect(() => applyPatches([], [patch], { ipFamily: "ipv4" })).to.throw(/has no ConfigMap c/);
+  });
+});
+
+describe("parseManifest", () => {
+  it("reads all documents and octal numbers as kubectl does", () => {
+    const text =
+      "---\nkind: A\napiVersion: v1\nmetadata: {name: a}\nmode: 0644\n---\n# nothing\n---\nkind: B\napiVersion: v1\nmetadata: {name: b}\n";
+    const objects = parseManifest(text, "m.yml");
+    expect(objects.map((o) => o.kind)).to.deep.equal(["A", "B"]);
+    expect(objects[0]?.["mode"]).to.equal(0o644);
+  });
+
+  it("refuses what is no object", () => {
+    expect(() => parseManifest("a: 1\n", "m.yml")).to.throw(/no Kubernetes object/);
+  });
+});
+
+describe("the conflist of ptp", () => {
+  it("has a range and a default route for each family", () => {
+    const plugins = conflist({ podCidrs: ["10.244.1.0/24", "fd00:10:244:1::/64"] })["plugins"] as readonly {
+      ipam?: unknown;
+    }[];
+    expect(plugins[0]?.ipam).to.deep.equal({
+      type: "host-local",
+      ranges: [[{ subnet: "10.244.1.0/24" }], [{ subnet: "fd00:10:244:1::/64" }]],
+      routes: [{ dst: "0.0.0.0/0" }, { dst: "::/0" }],
+    });
+  });
+});
+
+describe("isRolledOut", () => {
+  const object = (status: Record<string, number>): KubeObject => ({
+    apiVersion: "apps/v1",
+    kind: "DaemonSet",
+    metadata: { name: "d", generation: 2 },
+    status,
+  });
+  const all = { observedGeneration: 2, desiredNumberScheduled: 2, updatedNumberScheduled: 2, numberAvailable: 2 };
+  it("wants the present generation on every node, available", () => {
+    expect(isRolledOut(object(all), 2)).to.equal(true);
+    expect(isRolledOut(object(all), 3)).to.equal(false);
+    expect(isRolledOut(object({ ...all, observedGeneration: 1 }), 2)).to.equal(false);
+    expect(isRolledOut(object({ ...all, numberAvailable: 1 }), 2)).to.equal(false);
+    expect(isRolledOut(object({}), 2)).to.equal(false);
+  });
+});
