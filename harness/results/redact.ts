@@ -8,7 +8,7 @@ interface Rule {
 // In JSON and in Go's quoted strings line ends and quotes stand escaped, so both forms are matched.
 const quote = String.raw`(?:\\*["'])?`;
 const separator = String.raw`${quote}\s*[:=]\s*${quote}`;
-const value = String.raw`[^\s"'\\,;&}\]]+`;
+const value = String.raw`(?!(?:true|false|null)\b)[^\s"'\\,;&}\]]+`;
 
 /** Order matters: the longer forms come before what they contain. */
 const RULES: readonly Rule[] = [

@@ -101,74 +101,79 @@ const testbed: RunEventBody = {
   ],
 };
 
+const skip = { code: "SKIP_FEATURE" as const, text: "there is one node" };
+
+const running: readonly RunEventBody[] = [
+  {
+    type: "subject",
+    subject: {
+      name: "multus",
+      version: "v4.3.0",
+      origin: "built here",
+      source: "a module",
+      digest: "sha256:1",
+      changes: [],
+    },
+  },
+  { type: "phase", title: "Create the cluster", status: "done", durationMs: 1900 },
+  testbed,
+  { type: "case-started", caseId: "ATT-001", lane: 0 },
+  caseEnd("ATT-001"),
+  caseEnd("ATT-002"),
+  caseEnd("STA-005", { ...failed("STA-005/ips"), evidence: ["evidence/STA-005/cni.json"] }),
+  caseEnd("RTE-001", failed("RTE-001/one-default-route", [{ dev: "eth0" }])),
+  caseEnd("RTE-002"),
+  caseEnd("NAD-001", { outcome: "skipped", skip }),
+  caseEnd("IPM-001", {
+    outcome: "error",
+    failure: {
+      assertion: "IPM-001/exec",
+      message: "no node",
+      expected: null,
+      observed: null,
+      kind: "host",
+      code: "PL_X",
+    },
+  }),
+  caseEnd("TD-001"),
+  caseEnd("TD-001", failed("TD-001/no-residue")),
+  {
+    type: "violation",
+    violation: {
+      invariant: "four-sources",
+      clauseCase: "STA-005",
+      pod: "lane-0/att-002",
+      thing: "net1 ips",
+      expected: ["10.1.1.7"],
+      observed: ["10.1.1.9"],
+      message: "status and interface disagree",
+    },
+    madeBy: ["ATT-002"],
+    evidence: ["evidence/ATT-002/state.json"],
+  },
+];
+
+const ending: readonly RunEventBody[] = [
+  { type: "phase", title: "Run 8 cases", status: "done", durationMs: 11_000 },
+  { type: "invariant-summary", invariant: "four-sources", pods: 8, checks: 96, violations: 1 },
+  { type: "cleanup-failed", message: "delete the network" },
+  verdict("ATT-001", "passed"),
+  verdict("ATT-002", "passed", { touched: true }),
+  verdict("STA-005", "failed"),
+  verdict("RTE-001", "known", { deviation: "route-kept" }),
+  verdict("RTE-002", "fixed", { deviation: "route-gone" }),
+  verdict("NAD-001", "skipped", { skip, reason: skip.text }),
+  verdict("IPM-001", "error"),
+  verdict("TD-001", "flaky"),
+  {
+    type: "run-ended",
+    exitCode: 1,
+    causes: ["1 failed: STA-005", "1 flaky: TD-001"],
+    counts: { ...emptyCounts(), passed: 2, failed: 1, known: 1, fixed: 1, skipped: 1, error: 1, flaky: 1 },
+  },
+];
+
 /** A record which has every status in it. */
 export function sampleEvents(): RunEvent[] {
-  const skip = { code: "SKIP_FEATURE" as const, text: "there is one node" };
-  return numbered([
-    started,
-    {
-      type: "subject",
-      subject: {
-        name: "multus",
-        version: "v4.3.0",
-        origin: "built here",
-        source: "a module",
-        digest: "sha256:1",
-        changes: [],
-      },
-    },
-    { type: "phase", title: "Create the cluster", status: "done", durationMs: 1900 },
-    testbed,
-    { type: "case-started", caseId: "ATT-001", lane: 0 },
-    caseEnd("ATT-001"),
-    caseEnd("ATT-002"),
-    caseEnd("STA-005", { ...failed("STA-005/ips"), evidence: ["evidence/STA-005/cni.json"] }),
-    caseEnd("RTE-001", failed("RTE-001/one-default-route", [{ dev: "eth0" }])),
-    caseEnd("RTE-002"),
-    caseEnd("NAD-001", { outcome: "skipped", skip }),
-    caseEnd("IPM-001", {
-      outcome: "error",
-      failure: {
-        assertion: "IPM-001/exec",
-        message: "no node",
-        expected: null,
-        observed: null,
-        kind: "host",
-        code: "PL_X",
-      },
-    }),
-    caseEnd("TD-001"),
-    caseEnd("TD-001", failed("TD-001/no-residue")),
-    {
-      type: "violation",
-      violation: {
-        invariant: "four-sources",
-        clauseCase: "STA-005",
-        pod: "lane-0/att-002",
-        thing: "net1 ips",
-        expected: ["10.1.1.7"],
-        observed: ["10.1.1.9"],
-        message: "status and interface disagree",
-      },
-      madeBy: ["ATT-002"],
-      evidence: ["evidence/ATT-002/state.json"],
-    },
-    { type: "phase", title: "Run 8 cases", status: "done", durationMs: 11_000 },
-    { type: "invariant-summary", invariant: "four-sources", pods: 8, checks: 96, violations: 1 },
-    { type: "cleanup-failed", message: "delete the network" },
-    verdict("ATT-001", "passed"),
-    verdict("ATT-002", "passed", { touched: true }),
-    verdict("STA-005", "failed"),
-    verdict("RTE-001", "known", { deviation: "route-kept" }),
-    verdict("RTE-002", "fixed", { deviation: "route-gone" }),
-    verdict("NAD-001", "skipped", { skip, reason: skip.text }),
-    verdict("IPM-001", "error"),
-    verdict("TD-001", "flaky"),
-    {
-      type: "run-ended",
-      exitCode: 1,
-      causes: ["1 failed: STA-005", "1 flaky: TD-001"],
-      counts: { ...emptyCounts(), passed: 2, failed: 1, known: 1, fixed: 1, skipped: 1, error: 1, flaky: 1 },
-    },
-  ]);
+  return numbered([started, ...running, ...ending]);
 }
