@@ -4,7 +4,27 @@ import path from "node:path";
 import { packageFile } from "../harness/core/package-root.ts";
 import { run, type Finished } from "../harness/process/run.ts";
 
-const NODE = [process.execPath, "--import", import.meta.resolve("tsx")] as const;
+/** Where the program is compiled to; its package.json and fixtures are found above it. */
+const BUILD = packageFile("out", "test-build");
+
+let built: Promise<unknown> | undefined;
+
+/** Compiles once, without checking types: starting the sources a few dozen times would take the whole minute. */
+function build(): Promise<unknown> {
+  const tsc = packageFile("node_modules", "typescript", "bin", "tsc");
+  const options = ["--noCheck", "--declaration", "false", "--sourceMap", "false", "--outDir", BUILD];
+  built ??= run(process.execPath, [tsc, "--project", packageFile("tsconfig.build.json"), ...options], {
+    timeoutMs: 60_000,
+  });
+  return built;
+}
+
+/** The command line of the program, or of a TypeScript file of the tree. */
+async function commandLine(args: readonly string[], script: string | undefined): Promise<[string, ...string[]]> {
+  if (script !== undefined) return [process.execPath, "--import", import.meta.resolve("tsx"), script, ...args];
+  await build();
+  return [process.execPath, path.join(BUILD, "harness", "cli", "main.js"), ...args];
+}
 
 /** As a script or a CI job runs it: no terminal, no colours, no Docker, a home of its own. */
 function environment(home: string): Record<string, string | undefined> {
@@ -18,20 +38,15 @@ function environment(home: string): Record<string, string | undefined> {
   };
 }
 
-/** Runs a TypeScript file of the tree, by default the program itself. */
-export async function runCli(
-  args: readonly string[],
-  script = packageFile("harness", "cli", "main.ts"),
-): Promise<Finished> {
-  return inHome((home) => {
-    const [node, ...rest] = NODE;
-    return run(node, [...rest, script, ...args], { ...bounds(home) });
-  });
+/** Runs the program, or a TypeScript file of the tree, with pipes. */
+export async function runCli(args: readonly string[], script?: string): Promise<Finished> {
+  const [file, ...rest] = await commandLine(args, script);
+  return inHome((home) => run(file, rest, bounds(home)));
 }
 
 /** The same with a terminal of 60 columns as stdin, stdout and stderr; both outputs come as stdout. */
 export async function runOnTerminal(args: readonly string[], script?: string): Promise<Finished> {
-  const words = [...NODE, script ?? packageFile("harness", "cli", "main.ts"), ...args];
+  const words = await commandLine(args, script);
   const command = words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
   return inHome((home) =>
     run("script", ["-qec", `stty cols 60 rows 20; ${command}`, "/dev/null"], { ...bounds(home), stdin: "" }),

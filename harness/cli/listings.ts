@@ -60,17 +60,12 @@ function listCases(): Listing {
   };
 }
 
-const faultSchema = z.looseObject({ id: z.string(), summary: z.string().optional() });
-
-function listFaults(): Listing {
-  const data = fixtureFiles(packageFile("fixtures", "faults")).flatMap((file) =>
-    readFixture(z.array(faultSchema), file),
-  );
-  const { cases } = loadCaseIndex();
-  const noticedBy = (id: string): string => idsOf(cases.filter(({ faults }) => faults.includes(id)));
+async function listFaults(): Promise<Listing> {
+  const { loadFaults } = await import("../nodes/fault.ts");
+  const data = loadFaults();
   return {
     data,
-    rows: data.map(({ id, summary = "" }) => [id, noticedBy(id), summary]),
+    rows: data.map(({ id, noticedBy, title }) => [id, [...new Set(noticedBy.map((n) => n.case))].join(" "), title]),
     short: [[`${data.length} planted defects; \`plumbline list faults\` shows them`]],
   };
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { usageError } from "../core/errors.ts";
+import { nearestName } from "../core/nearest-name.ts";
 import { packageVersion } from "../core/package-root.ts";
 import { COMMANDS } from "./command-table.ts";
 import { createContext, endProcess, type CliContext, type GlobalOptions } from "./context.ts";
@@ -49,7 +50,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const program = createProgram((options) => (context ??= createContext(options)));
   try {
     if (argv.length === 0) throw noCommand(program);
-    await program.parseAsync(argv, { from: "user" });
+    await program.parseAsync(withoutHelpCommand(argv), { from: "user" });
     return context?.exitCode ?? 0;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
@@ -79,14 +80,20 @@ function globalOptionsOf(argv: readonly string[]): GlobalOptions {
   return { verbose: argv.includes("--verbose"), color: !argv.includes("--no-color") };
 }
 
-/** Commander's message starts with "error: " and ends with its suggestion in brackets. */
+/** `help up` as `up --help`: only the hook of a real call loads the file of the command. */
+function withoutHelpCommand(argv: readonly string[]): readonly string[] {
+  const [first, name] = argv;
+  return first === "help" && name !== undefined ? [name, "--help"] : argv;
+}
+
+/** Commander's message starts with "error: " and ends with its suggestion in brackets, or with the choices. */
 function usageErrorOf(error: CommanderError): Error {
   const [, message = error.message, suggestion] =
     /^(?:error: )?(.*?)(?:\s*\(Did you mean (.*)\?\))?$/s.exec(error.message) ?? [];
+  const [, typed = "", choices = ""] = /value '(.*)' .*Allowed choices are (.*)\.$/s.exec(message) ?? [];
+  const nearest = suggestion ?? nearestName(typed, choices.split(", "));
   return usageError("PL_USAGE", message, {
-    hint: suggestion
-      ? `did you mean ${suggestion}?`
-      : "`plumbline --help` and `plumbline COMMAND --help` tell what there is",
+    hint: nearest ? `did you mean ${nearest}?` : "`plumbline --help` and `plumbline COMMAND --help` tell what there is",
   });
 }
 
