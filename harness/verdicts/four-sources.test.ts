@@ -173,6 +173,23 @@ const PLANTED: readonly (readonly [string, readonly string[], (draft: Draft) => 
       changeResult(d, 2, { interfaces: [{ name: "v" }, ...podInterface("net2", "02:00:00:00:00:77")] });
     },
   ],
+  [
+    "a wrong MTU in the result alone",
+    ["STA-004"],
+    (d) =>
+      changeResult(d, 1, {
+        interfaces: [{ name: "v" }, { name: "net1", mac: "02:00:00:00:00:01", sandbox: "/run/netns/x", mtu: 9000 }],
+      }),
+  ],
+  [
+    "two wrong names in another order",
+    ["STA-003", "STA-003"],
+    (d) => {
+      at(d.status, 1).name = "x";
+      at(d.status, 2).name = "y";
+      d.status = d.status.toReversed();
+    },
+  ],
   ["a wrong MTU in the status", ["STA-004"], (d) => (at(d.status, 1)["mtu"] = 9000)],
   ["an interface that is not there", ["STA-004"], (d) => d.links.splice(2, 1)],
   ["no cached result", ["STA-004"], (d) => change(d.attachments, 1, { result: undefined })],
@@ -378,6 +395,7 @@ describe("fourSources", () => {
       delete at(d.status, 1).interface;
       delete at(d.status, 1).mac;
     });
+    quiet((d) => d.leases.push({ network: "plain-1", address: "10.210.1.9", containerId: "other", ifname: "net5" }));
     // a second interface of one result has an entry of its own
     quiet((d) => {
       changeResult(d, 1, {
