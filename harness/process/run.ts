@@ -46,7 +46,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   }, options.timeoutMs);
   options.signal?.addEventListener("abort", killGroup, { once: true });
   process.once("exit", killGroup);
-  const lines = options.onLine ? readLines(child, options.onLine) : undefined;
+  const lines = options.onLine ? readLines(child.iterable({ from: "all" }), options.onLine) : undefined;
   const result = await child;
   await lines;
   clearTimeout(timer);
@@ -82,6 +82,7 @@ function childOptions(options: RunOptions) {
   return {
     reject: false,
     detached: true,
+    all: true,
     maxBuffer: options.maxBufferBytes ?? 64 * 1024 * 1024,
     stripFinalNewline: false,
     ...(options.stdin === undefined ? { stdin: "ignore" } : { input: options.stdin }),
