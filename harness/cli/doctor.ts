@@ -1,0 +1,45 @@
+import type { Command } from "commander";
+import { EXIT } from "../core/status.ts";
+import type { CliContext } from "./context.ts";
+import { renderHostReport } from "./host-table.ts";
+
+interface DoctorFlags {
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+/** Declares `plumbline doctor`. */
+export function declareDoctor(command: Command, context: CliContext): void {
+  command
+    .description(
+      "Looks at this host: system, rights, Docker, what building images needs, and the kernel's drivers. For each thing that is missing it tells why it matters and the exact commands that put it right. Nothing is changed without --yes.",
+    )
+    .option("--yes", "do it: install packages, set sysctls, and start dockerd if none runs")
+    .option("--json", "one JSON document: {ready, checks: [{id, state, seen, why, remedy}, ...]}")
+    .addHelpText(
+      "after",
+      `
+A warning (!) does not keep anything from running: cases for a driver that the kernel lacks are skipped, with that reason.
+A Docker daemon that runs already is never reconfigured; what it lacks is told.
+
+Examples:
+  plumbline doctor
+  plumbline doctor --yes
+  plumbline doctor --json | jq -r '.checks[] | select(.state == "missing") | .remedy[]'`,
+    )
+    .action((flags: DoctorFlags) => doctor(context, flags));
+}
+
+async function doctor(context: CliContext, { yes, json }: DoctorFlags): Promise<void> {
+  const { examineHost } = await import("../host/examine-host.ts");
+  const { signal } = context;
+  let report = await examineHost({ signal });
+  if (yes && !report.ready) {
+    if (!json) context.print(renderHostReport(report, context.paint));
+    const { prepareHost } = await import("../host/prepare-host.ts");
+    report = await prepareHost(report, { progress: context.progress(), signal });
+  }
+  if (json) context.printJson(report);
+  else context.print(renderHostReport(report, context.paint));
+  if (!report.ready) context.exitCode = EXIT.error;
+}
