@@ -83,4 +83,14 @@ describe("signatureMatches", () => {
     expect(signatureMatches(signature, { assertion, observed: [eth0] })).to.equal(true);
     expect(signatureMatches(signature, { assertion, observed: undefined })).to.equal(false);
   });
+
+  it("excuses a list only if every item is the known one", () => {
+    const signature = { assertion, observed: { each: "lease /var/lib/cni/networks/ptp/" } };
+    const known = "lease /var/lib/cni/networks/ptp/10.1.1.7: eth0";
+    const seen = (observed: unknown): boolean => signatureMatches(signature, { assertion, observed });
+    expect(seen([known, known])).to.equal(true);
+    expect(seen([known, "link veth0"])).to.equal(false);
+    expect(seen([])).to.equal(false);
+    expect(seen({ thing: known })).to.equal(true);
+  });
 });

@@ -3,13 +3,19 @@ import { z } from "zod";
 import { packageFile } from "../core/package-root.ts";
 import { readFixture } from "./read-fixture.ts";
 
+const expression = z.string().refine(isExpression, "not a regular expression");
+
 const signatureSchema = z.strictObject({
   /** Id of the assertion that fails, `<case>/<what>`; for an invariant `<case>/<invariant>`. */
   assertion: z.string().regex(/^[A-Z]{2,5}-\d{3}\/[a-z0-9-]+$/),
-  /** What the assertion must have seen: a subset of the JSON, or a regular expression on its compact text. */
+  /**
+   * What the assertion must have seen: a subset of the JSON, a regular expression on its compact text, or one that every
+   * item of a list must match (for what is left of a pod: another thing beside the known ones is not excused).
+   */
   observed: z.union([
     z.strictObject({ subset: z.unknown() }),
-    z.strictObject({ matches: z.string().refine(isExpression, "not a regular expression") }),
+    z.strictObject({ matches: expression }),
+    z.strictObject({ each: expression }),
   ]),
 });
 export type Signature = z.infer<typeof signatureSchema>;
@@ -65,11 +71,17 @@ export function deviationApplies({ applies }: Deviation, facts: DeviationFacts):
 
 /** Whether a failed assertion is the one of the signature, and saw what the signature says. */
 export function signatureMatches(signature: Signature, failure: { assertion: string; observed: unknown }): boolean {
-  if (failure.assertion !== signature.assertion) return false;
-  if ("matches" in signature.observed) {
-    return new RegExp(signature.observed.matches).test(JSON.stringify(failure.observed) ?? "null");
-  }
-  return isSubset(signature.observed.subset, failure.observed);
+  const { assertion, observed: pattern } = signature;
+  const { observed } = failure;
+  if (failure.assertion !== assertion) return false;
+  if ("subset" in pattern) return isSubset(pattern.subset, observed);
+  if ("matches" in pattern) return matches(pattern.matches, observed);
+  const items: readonly unknown[] = Array.isArray(observed) ? observed : [observed];
+  return items.length > 0 && items.every((item) => matches(pattern.each, item));
+}
+
+function matches(pattern: string, value: unknown): boolean {
+  return new RegExp(pattern).test(JSON.stringify(value) ?? "null");
 }
 
 /** Objects: every key of `part` in `whole`. Lists: every item of `part` in some item of `whole`. Else equal. */

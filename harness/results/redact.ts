@@ -31,7 +31,7 @@ const RULES: readonly Rule[] = [
   ),
   rule("password", String.raw`(--(?:password|token|secret)\s+)(${value})`, 2),
   rule("registry auth", String.raw`("auth"\s*:\s*")([A-Za-z0-9+/=]+)`, 2),
-  rule("password", String.raw`([a-z][a-z0-9+.-]*://[^\s/:@"']+:)([^\s/@"']+)(?=@)`, 2),
+  rule("password", String.raw`([a-z][a-z0-9+.-]{0,20}://[^\s/:@"']+:)([^\s/@"']+)(?=@)`, 2),
   // a bootstrap token of kubeadm
   rule("token", String.raw`\b(?=[a-z]*\d)[a-z0-9]{6}\.(?=[a-z]*\d)[a-z0-9]{16}\b`),
 ];

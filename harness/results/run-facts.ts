@@ -29,7 +29,6 @@ export const stackFactsSchema = z.object({
 export type StackFacts = z.infer<typeof stackFactsSchema>;
 
 export const featureSchema = z.object({ name: z.string(), present: z.boolean(), evidence: z.string() });
-export type FeatureFinding = z.infer<typeof featureSchema>;
 
 /** What reports say of a case that was chosen, whether or not it came to run. */
 export const plannedCaseSchema = z.object({

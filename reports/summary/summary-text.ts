@@ -1,6 +1,6 @@
 import { countsText } from "../../harness/results/counts.ts";
 import type { CaseModel, RunModel } from "../../harness/results/model.ts";
-import { problemsOf, type Finding, type Problem } from "../problem.ts";
+import { problemOf, problemsOf, type Finding, type Problem } from "../problem.ts";
 import { commandText } from "../reproduce.ts";
 import { conformanceText, headline, invariantTexts, subjectsText, timesText } from "./headline.ts";
 
@@ -82,6 +82,8 @@ function problemBlock(page: Page, problem: Problem): readonly string[] {
 }
 
 function findingLines({ style, valueLimit }: Page, { what, expected, observed }: Finding): readonly string[] {
+  const isEmpty = expected === "null" && observed === "null";
+  if (isEmpty) return [`  ${style("dim", what)}`];
   return [
     `  ${style("dim", what)}`,
     `    expected ${cut(expected, valueLimit)}`,
@@ -89,13 +91,20 @@ function findingLines({ style, valueLimit }: Page, { what, expected, observed }:
   ];
 }
 
-function knownBlock({ model, style }: Page): readonly string[] {
-  return model.deviations
-    .filter(({ seenIn }) => seenIn.length > 0)
-    .flatMap(({ title, issue, seenIn }) => [
-      `${style("yellow", "KNOWN")} ${style("bold", seenIn.join(", "))} ${title}`,
-      `  upstream   ${issue}`,
-    ]);
+function knownBlock(page: Page): readonly string[] {
+  const { model, recordDir, style } = page;
+  return model.deviations.flatMap(({ id, title, issue, seenIn }) => {
+    const resting = model.cases.filter((entry) => seenIn.includes(entry.id));
+    return resting.flatMap((entry) => {
+      const { findings, evidence } = problemOf(model, entry, recordDir);
+      return [
+        `${style("yellow", "KNOWN")} ${style("bold", entry.id)} ${title} (${id})`,
+        ...findings.slice(0, 1).flatMap((finding) => findingLines(page, finding)),
+        ...evidence.slice(0, 2).map((file) => `  evidence   ${file}`),
+        `  upstream   ${issue}`,
+      ];
+    });
+  });
 }
 
 function skippedBlock({ model, style }: Page): readonly string[] {
