@@ -86,9 +86,11 @@ async function build(spec: ClusterSpec, claim: Claim, options: CreateOptions): P
   await createNetwork(claim, spec.ipFamily);
   signal?.throwIfAborted();
   const config = kindConfig(spec, adaptations);
+  const preloaded = KubeClient.preload();
   await createWithKind({ kindPath: options.kindPath, spec, config, claim, phase, deadline, signal });
 
   phase.update("waiting for the nodes to be registered");
+  await preloaded;
   const kube = KubeClient.fromFile(kubeconfigPath(spec.name));
   const nodes = await registeredNodes(kube, spec, { deadline: deadline.within(60_000), signal });
   await checkImages(spec);
