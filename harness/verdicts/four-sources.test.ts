@@ -192,6 +192,7 @@ const PLANTED: readonly (readonly [string, readonly string[], (draft: Draft) => 
   ],
   ["a wrong MTU in the status", ["STA-004"], (d) => (at(d.status, 1)["mtu"] = 9000)],
   ["an interface that is not there", ["STA-004"], (d) => d.links.splice(2, 1)],
+  ["no cached network at all", ["STA-004"], (d) => (d.attachments = [])],
   ["no cached result", ["STA-004"], (d) => change(d.attachments, 1, { result: undefined })],
   ["a plugin that lies about an address", ["STA-005"], (d) => lieOfPlugin(d, 1, "10.210.1.77")],
   ["the same behind static", ["STA-005"], (d) => lieOfPlugin(d, 2, "10.210.2.77")],

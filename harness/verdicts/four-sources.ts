@@ -28,6 +28,7 @@ export const FOUR_SOURCES_CASES: readonly string[] = ["DEF-001", "IPM-001", "STA
  * @source NPWG 5 and 6; CNI spec 1.1.0 section 5
  */
 export function fourSources(observation: PodObservation): readonly Violation[] {
+  if (observation.attachments.length === 0) return [noAttachments(observation)];
   const status = readStatus(observation.api.networkStatus);
   const pairs = Array.isArray(status) ? pairStatus(status, observation.attachments) : undefined;
   const findings = [
@@ -46,6 +47,19 @@ export function fourSources(observation: PodObservation): readonly Violation[] {
     ...leaseViolations(observation),
   ];
   return findings.map((finding) => ({ invariant: "four-sources", pod: observation.pod, ...finding }));
+}
+
+/** Without them nothing can be compared: that is one item, not one for everything that the other sources say. */
+function noAttachments({ pod }: PodObservation): Violation {
+  return {
+    invariant: "four-sources",
+    clauseCase: "STA-004",
+    pod,
+    thing: "cached networks",
+    expected: "the networks that were attached",
+    observed: null,
+    message: "the node's caches hold no network of the pod",
+  };
 }
 
 function readStatus(text: string | undefined): readonly NetworkStatus[] | Finding {
