@@ -78,6 +78,10 @@ describe("the reports of a record which has every status in it", () => {
     expect(validate({ ...conformance(), verdict: "fine" })).to.equal(false);
   });
 
+  it("are the same wherever the record lies", () => {
+    for (const file of files) expect(readFileSync(file, "utf8")).not.to.contain(dir);
+  });
+
   it("are refused for a folder without a record", async () => {
     const error = await writeReports(path.join(dir, "nowhere")).catch((thrown: unknown) => thrown);
     expect(error).to.include({ code: "PL_RECORD_MISSING" });

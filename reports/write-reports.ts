@@ -7,12 +7,15 @@ import { junitXml } from "./junit/junit-xml.ts";
 import { summaryMarkdown } from "./summary/summary-markdown.ts";
 import { summaryText } from "./summary/summary-text.ts";
 
+/** They lie beside the evidence, so its paths are told from there: the same record gives the same reports anywhere. */
+const HERE = ".";
+
 /** Name of each report, and what makes it. */
-const REPORTS: Readonly<Record<string, (model: RunModel, recordDir: string) => string>> = {
+const REPORTS: Readonly<Record<string, (model: RunModel) => string>> = {
   "conformance.json": (model) => `${JSON.stringify(conformanceReport(model), null, 2)}\n`,
-  "junit.xml": junitXml,
-  "summary.txt": (model, recordDir) => summaryText(model, { recordDir }),
-  "summary.md": summaryMarkdown,
+  "junit.xml": (model) => junitXml(model, HERE),
+  "summary.txt": (model) => summaryText(model, { recordDir: HERE }),
+  "summary.md": (model) => summaryMarkdown(model, HERE),
 };
 
 /**
@@ -26,7 +29,7 @@ export async function writeReports(recordDir: string): Promise<string[]> {
   const model = foldEvents(readRecord(recordDir).events);
   return Object.entries(REPORTS).map(([name, make]) => {
     const file = path.join(recordDir, name);
-    writeFileSync(`${file}.new`, make(model, recordDir));
+    writeFileSync(`${file}.new`, make(model));
     renameSync(`${file}.new`, file);
     return file;
   });
