@@ -59,7 +59,7 @@ export async function run(file: string, args: readonly string[], options: RunOpt
   if (!timedOut && exitCode >= 0 && (accepted === "any" || accepted.includes(exitCode))) {
     return { exitCode, stdout: text(result.stdout), stderr: text(result.stderr), durationMs: result.durationMs };
   }
-  throw commandError({ file, args, options, result: { ...result, timedOut } });
+  throw commandError({ file, args, options, result: outcomeOf(result, timedOut) });
 }
 
 /** Ends a process group that `run` or a detached start made; harmless if it has ended. */
@@ -87,7 +87,7 @@ function childOptions(options: RunOptions) {
     stripFinalNewline: false,
     ...(options.stdin === undefined ? { stdin: "ignore" } : { input: options.stdin }),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    ...(options.env ? { env: options.env as Record<string, string> } : {}),
+    ...(options.env ? { env: options.env } : {}),
   } as const satisfies Options;
 }
 
@@ -107,33 +107,56 @@ interface Outcome {
   readonly file: string;
   readonly args: readonly string[];
   readonly options: RunOptions;
-  readonly result: { readonly [key: string]: unknown; readonly timedOut: boolean };
+  readonly result: {
+    readonly exitCode: number | undefined;
+    readonly stdout: string;
+    readonly stderr: string;
+    /** What ended it, if there is no exit code. */
+    readonly endedBy: string;
+    readonly cause: unknown;
+    readonly timedOut: boolean;
+  };
+}
+
+interface ExecaResult {
+  readonly exitCode?: number | undefined;
+  readonly signal?: string | undefined;
+  readonly originalMessage?: string | undefined;
+  readonly stdout?: unknown;
+  readonly stderr?: unknown;
+  readonly cause?: unknown;
+}
+
+function outcomeOf(result: ExecaResult, timedOut: boolean): Outcome["result"] {
+  return {
+    exitCode: result.exitCode,
+    stdout: text(result.stdout),
+    stderr: text(result.stderr),
+    endedBy: result.signal ?? result.originalMessage ?? "an unknown cause",
+    cause: result.cause,
+    timedOut,
+  };
 }
 
 function commandError({ file, args, options, result }: Outcome): PlumblineError {
+  const { exitCode, cause } = result;
   const command = [file, ...args].map((a) => (/^[\w@%+=:,./-]+$/.test(a) ? a : JSON.stringify(a))).join(" ");
   const shown = command.length > 300 ? `${command.slice(0, 300)}...` : command;
-  const output = `${text(result["stderr"])}\n${text(result["stdout"])}`
-    .trim()
-    .split("\n")
-    .slice(-12)
-    .join("\n")
-    .slice(-2_000);
-  const cause = result["cause"];
+  const output = `${result.stderr}\n${result.stdout}`.trim().split("\n").slice(-12).join("\n").slice(-2_000);
   const notFound = cause instanceof Error && (cause as NodeJS.ErrnoException).code === "ENOENT";
   const why = result.timedOut
     ? `was killed after ${options.timeoutMs / 1000} s`
     : notFound
       ? "cannot be started: no such program"
-      : result["exitCode"] === undefined
-        ? `ended by ${String(result["signal"] ?? result["originalMessage"] ?? "an unknown cause")}`
-        : `exited with ${String(result["exitCode"])}`;
+      : exitCode === undefined
+        ? `ended by ${result.endedBy}`
+        : `exited with ${exitCode}`;
   return new PlumblineError({
     code: options.code ?? "PL_COMMAND",
     kind: options.kind ?? "host",
     message: `\`${shown}\` ${why}${output ? `: ${output}` : ""}`,
     hint: options.hint,
     cause,
-    context: { command, exitCode: result["exitCode"] ?? null, timedOut: result.timedOut },
+    context: { command, exitCode: exitCode ?? null, timedOut: result.timedOut },
   });
 }
