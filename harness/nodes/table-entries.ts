@@ -55,8 +55,13 @@ function addRules(entries: LedgerEntries, tables: NetworkTables): void {
   ] as const) {
     for (const rule of rules) {
       const table = typeof rule["table"] === "string" ? `table ${rule["table"]}` : undefined;
-      const from = `from ${rule.src ?? "all"}`;
-      entries.add("rule", words(family, `${rule.priority}:`, from, rule.dst && `to ${rule.dst}`, table), rule);
+      const from = `from ${rule.src ?? "all"}${prefix(rule["srclen"])}`;
+      const to = rule.dst && `to ${rule.dst}${prefix(rule["dstlen"])}`;
+      entries.add("rule", words(family, `${rule.priority}:`, from, to, table), rule);
     }
   }
+}
+
+function prefix(length: unknown): string {
+  return typeof length === "number" ? `/${length}` : "";
 }
