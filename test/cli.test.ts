@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { COMMANDS } from "../harness/cli/command-table.ts";
 import type { Finished } from "../harness/process/run.ts";
-import { runCli, runOnTerminal } from "./run-cli.ts";
+import { modulesLoadedBy, runCli, runOnTerminal } from "./run-cli.ts";
 
 const names = COMMANDS.map(({ name }) => name);
 
@@ -118,4 +118,15 @@ describe("plumbline list", () => {
     expect((await runOnTerminal(["list", "stacks"])).stdout).to.contain("\x1b[1m");
     expect((await runOnTerminal(["list", "stacks", "--no-color"])).stdout).to.not.contain("\x1b[");
   });
+});
+
+describe("a quick start", () => {
+  for (const args of [["--help"], ["up", "--help"], ["list"]]) {
+    it(`loads neither suite nor cluster client for ${args.join(" ")}`, async () => {
+      const modules = await modulesLoadedBy(args);
+      expect(modules.filter((url) => url.endsWith("/cli/main.js"))).to.have.length(1);
+      const heavy = /\/suites\/|harness\/(kube|testkit|images|stack|run)\/|@kubernetes|undici|testcontainers|mocha/;
+      expect(modules.filter((url) => heavy.test(url))).to.deep.equal([]);
+    });
+  }
 });

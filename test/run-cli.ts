@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { packageFile } from "../harness/core/package-root.ts";
@@ -42,6 +42,27 @@ function environment(home: string): Record<string, string | undefined> {
 export async function runCli(args: readonly string[], script?: string): Promise<Finished> {
   const [file, ...rest] = await commandLine(args, script);
   return inHome((home) => run(file, rest, bounds(home)));
+}
+
+/** URLs of all modules that the program loads with these arguments; what V8 has covered, it has loaded. */
+export async function modulesLoadedBy(args: readonly string[]): Promise<readonly string[]> {
+  const [file, ...rest] = await commandLine(args, undefined);
+  const loaded = new Set<string>();
+  await inHome(async (home) => {
+    const { env, ...others } = bounds(home);
+    const dir = path.join(home, "coverage");
+    const finished = await run(file, rest, { ...others, env: { ...env, NODE_V8_COVERAGE: dir } });
+    for (const name of readdirSync(dir)) {
+      const report = JSON.parse(readFileSync(path.join(dir, name), "utf8")) as Coverage;
+      for (const { url } of report.result) if (url.startsWith("file:")) loaded.add(url);
+    }
+    return finished;
+  });
+  return [...loaded];
+}
+
+interface Coverage {
+  readonly result: readonly { readonly url: string }[];
 }
 
 /** The same with a terminal of 60 columns as stdin, stdout and stderr; both outputs come as stdout. */

@@ -34,8 +34,9 @@ async function list(
   { json }: { readonly json?: boolean },
 ): Promise<void> {
   const names = what ? [what] : LIST_NAMES;
-  const listings = new Map<ListName, Listing>();
-  for (const name of names) listings.set(name, await LISTINGS[name]());
+  // the clusters, last in the list, are asked for first: Docker takes its time
+  const asked = names.toReversed().map(async (name): Promise<[ListName, Listing]> => [name, await LISTINGS[name]()]);
+  const listings = new Map((await Promise.all(asked)).toReversed());
   if (json) {
     context.printJson(Object.fromEntries([...listings].map(([name, { data }]) => [name, data])));
     return;
