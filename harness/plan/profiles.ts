@@ -2,7 +2,7 @@ import path from "node:path";
 import { z } from "zod";
 import { usageError } from "../core/errors.ts";
 import { packageFile } from "../core/package-root.ts";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../core/nearest-name.ts";
 import { fixtureFiles, readFixture } from "./read-fixture.ts";
 
 const ids = z.array(z.string()).readonly();

@@ -1,6 +1,6 @@
 import { usageError } from "../core/errors.ts";
 import type { CaseIndex, CaseIndexEntry } from "./case-index.ts";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../core/nearest-name.ts";
 import { profileNamed, type Profile } from "./profiles.ts";
 
 export interface SelectionRequest {

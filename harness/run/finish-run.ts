@@ -35,7 +35,8 @@ export function finishRun(input: FinishInput): RunOutcome {
   journal.writeInvariants();
   const { caseEnds, violations, cleanupFailures } = journal;
   const interrupted = signalName !== undefined;
-  const verdicts = finalVerdicts({ selection, caseEnds, violations, deviations, facts, interrupted });
+  const why = aborted === undefined ? undefined : messageOf(aborted);
+  const verdicts = finalVerdicts({ selection, caseEnds, violations, deviations, facts, interrupted, aborted: why });
   for (const verdict of verdicts) journal.write(verdict);
   const decision = gate({
     verdicts,

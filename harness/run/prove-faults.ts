@@ -5,7 +5,7 @@ import { inPhase, type Progress } from "../core/ports.ts";
 import { loadFaults, type Fault } from "../nodes/fault.ts";
 import { plantFault } from "../nodes/plant-fault.ts";
 import { loadCaseIndex } from "../plan/case-index.ts";
-import { nearestName } from "../plan/nearest-name.ts";
+import { nearestName } from "../core/nearest-name.ts";
 import { executeRun } from "./execute-run.ts";
 import type { RunOutcome } from "./finish-run.ts";
 import { judgeProof, type ProofCase, type ProofResult } from "./judge-proof.ts";
@@ -86,9 +86,8 @@ async function runOnce(
       ? {
           whenReady: async (testbed, scope) => {
             for (const node of testbed.nodes) {
-              const planted = { undo: async (): Promise<void> => {} };
+              const planted = await plantFault(node, fault, { mode: testbed.stack.multus.mode });
               scope.defer(`restore what ${fault.id} changed on ${node.node}`, () => planted.undo());
-              Object.assign(planted, await plantFault(node, fault, { mode: testbed.stack.multus.mode }));
             }
           },
         }

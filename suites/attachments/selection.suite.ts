@@ -20,7 +20,7 @@ suite("selection of networks by annotation", () => {
       title: "a short name resolves in the pod's namespace and attaches the network",
       layer: "L1",
       clauses: ["NPWG-4.1.1-short-names"],
-      faults: ["macvlan-add-without-effect"],
+      faults: ["macvlan-attaches-another-network"],
       pods: { hostLocal, fixed },
     },
     async ({ pods, claim }) => {
@@ -49,7 +49,7 @@ suite("selection of networks by annotation", () => {
       title: "a list of names, with or without spaces, attaches the networks in that order",
       layer: "L1",
       clauses: ["NPWG-4.1.1-comma-list", "MULTUS-annotation-order"],
-      faults: ["bridge-swaps-first-and-third"],
+      faults: ["multus-reverses-the-list"],
       pods: { ordered, orderedWithSpaces },
     },
     async ({ pods, claim }) => {
@@ -76,7 +76,7 @@ suite("selection of networks by annotation", () => {
       title: "interface names that nobody asked for are net1, net2, ... and unique in the pod",
       layer: "L1",
       clauses: ["NPWG-4.2.1-unique-interfaces", "MULTUS-net-n"],
-      faults: ["macvlan-renames-interface"],
+      faults: ["multus-names-interfaces-otherwise"],
       pods: { hostLocal, fixed },
     },
     async ({ pods, claim }) => {

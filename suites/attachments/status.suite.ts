@@ -18,7 +18,7 @@ suite("network-status annotation", () => {
       title: "one entry an attachment and one for the cluster network, also for pods without an annotation",
       layer: "L1",
       clauses: ["NPWG-5-status-list", "NPWG-5.2-default-entry"],
-      faults: ["macvlan-result-without-interfaces"],
+      faults: ["status-misses-an-entry"],
       pods: { hostLocal, fixed, plain },
     },
     async ({ pods, claim }) => {
@@ -44,7 +44,7 @@ suite("network-status annotation", () => {
       title: "an entry is named NAMESPACE/NAME, that of the cluster network as its CNI configuration",
       layer: "L1",
       clauses: ["NPWG-5.3.1-name", "MULTUS-namespaced-status-name"],
-      faults: ["status-name-without-namespace"],
+      faults: ["status-name-without-namespace", "status-without-cluster-name"],
       pods: { hostLocal, fixed, plain },
     },
     async ({ pods, claim }) => {

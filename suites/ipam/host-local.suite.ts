@@ -13,7 +13,7 @@ suite("host-local", () => {
       title: "one file an address with container id and interface, removed on DEL",
       layer: "L1",
       clauses: ["PLUGINS-host-local-store"],
-      faults: ["host-local-writes-wrong-owner"],
+      faults: ["host-local-writes-wrong-owner", "bridge-drops-del"],
       pods: { leased },
     },
     async ({ pods, claim }) => {

@@ -21,7 +21,7 @@ suite("deleting pods", () => {
       title: "after a normal delete nothing on the node names the pod any more",
       layer: "L1",
       clauses: ["NPWG-7.2-teardown", "CNI-2-del-releases"],
-      faults: ["bridge-drops-del"],
+      faults: ["bridge-drops-del", "multus-drops-del"],
       pods: { hostLocal, fixed },
     },
     async ({ pods, claim }) => {
@@ -42,7 +42,7 @@ suite("deleting pods", () => {
       title: "after a forced delete of a running pod nothing on the node names it any more",
       layer: "L1",
       clauses: ["NPWG-7.2-teardown", "CNI-2-del-releases", "K8S-forced-deletion"],
-      faults: ["bridge-drops-del"],
+      faults: ["bridge-drops-del", "multus-drops-del"],
       pods: { forcedHostLocal, forcedFixed },
     },
     async ({ pods, claim }) => {
