@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import type { Command } from "commander";
 import type { ImageSet } from "../images/ensure-images.ts";
 import type { NodeImageInfo } from "../images/list-images.ts";
 import type { CliContext } from "./context.ts";
