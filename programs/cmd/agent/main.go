@@ -13,9 +13,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 	"time"
 )
+
+// The main goroutine keeps the main thread: a goroutine that enters another namespace would otherwise be given it
+// sometimes, and /proc/self would then speak of that namespace.
+func init() { runtime.LockOSThread() }
 
 func main() {
 	if err := run(os.Args[1:], os.Stdout); err != nil {

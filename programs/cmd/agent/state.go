@@ -76,7 +76,7 @@ func readState(ctx context.Context, options stateOptions) document {
 			r.doc.Parts = append(r.doc.Parts, name)
 		}
 	}
-	inode, err := inodeOf("/proc/self/ns/net")
+	inode, err := inodeOf("/proc/thread-self/ns/net")
 	if err != nil {
 		r.fail("links", err)
 	}

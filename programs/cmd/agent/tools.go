@@ -141,10 +141,10 @@ func (r *reading) readNft() {
 func (r *reading) readIptables() {
 	found := map[string]string{"legacy4": "", "legacy6": ""}
 	programs := map[string]string{"nft4": "iptables-nft-save", "nft6": "ip6tables-nft-save"}
-	if listed("/proc/self/net/ip_tables_names") {
+	if listed("/proc/thread-self/net/ip_tables_names") {
 		programs["legacy4"] = "iptables-legacy-save"
 	}
-	if listed("/proc/self/net/ip6_tables_names") {
+	if listed("/proc/thread-self/net/ip6_tables_names") {
 		programs["legacy6"] = "ip6tables-legacy-save"
 	}
 	type answer struct {
