@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { loadConfig } from "../config/load-config.ts";
 import { Deadline } from "../core/deadline.ts";
 import { inPhase } from "../core/ports.ts";
-import { clusterNamed } from "./cluster-named.ts";
+import { chosenCluster } from "./chosen-cluster.ts";
 import type { CliContext } from "./context.ts";
 
 const DELETE_MS = 120_000;
@@ -18,7 +18,7 @@ interface DownFlags {
 export function declareDown(command: Command, context: CliContext): void {
   command
     .description("Deletes a cluster that Plumbline made, with its network and its kubeconfig, kept or not.")
-    .option("--name <name>", "name of the cluster (default: as plumbline.yaml says, else plumbline)")
+    .option("--name <name>", "name of the cluster (default: as plumbline.yaml says, else the only one)")
     .option("--all", "every cluster of Plumbline on this host")
     .option("--force", "also while another process works with it")
     .option("--json", 'one JSON document: {"deleted": ["NAME"]}')
@@ -26,7 +26,7 @@ export function declareDown(command: Command, context: CliContext): void {
       "after",
       `
 Examples:
-  plumbline down                 the cluster of \`plumbline up\` without a name
+  plumbline down                 the only cluster of Plumbline on this host
   plumbline down --name lab
   plumbline down --all
 
@@ -40,7 +40,8 @@ async function down(context: CliContext, flags: DownFlags): Promise<void> {
   const { deleteCluster } = await import("../cluster/delete-cluster.ts");
   const clusters = await listClusters();
   const name = flags.name ?? loadConfig(context.configPath).cluster.name;
-  const chosen = flags.all ? clusters : [clusterNamed(clusters, name)];
+  const chosen =
+    flags.all || (name === undefined && clusters.length === 0) ? clusters : [chosenCluster(clusters, name)];
   const progress = context.progress();
   for (const cluster of chosen) {
     context.signal.throwIfAborted();

@@ -11,7 +11,7 @@ const AFTER_HELP = `
 Examples:
   plumbline quickstart --yes             everything at once: look at the host, get images, run, report
   plumbline run --stack ptp-thick        the profile "quick" on a cluster of its own, which is removed at the end
-  plumbline up --stack flannel-thick --name lab && plumbline run --reuse --name lab --case ATT-003
+  plumbline up --stack flannel-thick && plumbline run --reuse --stack flannel-thick --case ATT-003
 
 Exit codes:
   0 nothing unexpected    1 failed, flaky or fixed    2 usage or configuration    3 the harness or the host

@@ -33,7 +33,10 @@ async function prove(context: CliContext, flags: ProveFlags): Promise<void> {
   const { fault, json, ...runFlags } = flags;
   const run = runRequest(context, runFlags, process.argv.slice(2));
   const { proveFaults } = await import("../run/prove-faults.ts");
-  const outcome = await proveFaults({ run, faults: fault ?? [] }, { progress: context.progress(), signal: context.signal });
+  const outcome = await proveFaults(
+    { run, faults: fault ?? [] },
+    { progress: context.progress(), signal: context.signal },
+  );
   context.exitCode = outcome.exitCode;
   if (json) context.printJson(outcome.results);
   else context.print(`${outcome.results.map((result) => line(context, result)).join("\n")}\n\n${outcome.reportFile}`);

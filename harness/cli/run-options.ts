@@ -1,5 +1,6 @@
 import path from "node:path";
-import { InvalidArgumentError, Option, type Command } from "commander";
+import type { Command } from "commander";
+import { addTestbedOptions, wholeNumber, type TestbedFlags } from "./testbed-options.ts";
 import type { RunRequest } from "../run/run-request.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { mergeConfig, type ConfigFlags } from "../config/merge-config.ts";
@@ -7,40 +8,26 @@ import type { CliContext } from "./context.ts";
 
 /** Options that `run`, `prove` and `quickstart` share; each has its equal in plumbline.yaml. */
 export function addRunOptions(command: Command): Command {
-  return command
-    .option("--stack <name>", "what is installed on the cluster (default: ptp-thick)")
+  return addTestbedOptions(command)
     .option("--profile <name>", "named set of cases (default: quick)")
     .option("--case <id>", "one case, and only its pods; may be repeated", collect)
     .option("--grep <regexp>", "only cases whose id or title matches")
-    .option("--lanes <n>", "processes that run cases side by side (default: 1)", whole)
-    .option("--workers <n>", "worker nodes (default: 1)", whole)
-    .addOption(new Option("--ip-family <family>", "addresses of the cluster").choices(["ipv4", "dual"]))
-    .option("--name <name>", "name of the cluster (default: made from the stack)")
+    .option("--lanes <n>", "processes that run cases side by side (default: 1)", wholeNumber)
     .option("--reuse", "take a cluster that stands with the same spec, and leave it")
     .option("--keep", "leave the cluster when done")
     .option("--strict", "a known deviation fails the run")
-    .option("--out <dir>", "folder of the records (default: plumbline-out)")
-    .addOption(
-      new Option("--source <source>", "where images come from").choices(["auto", "registry", "mirror", "build"]),
-    )
-    .option("--mirror <prefix>", "registry and path that stand in for the upstream registries");
+    .option("--out <dir>", "folder of the records (default: plumbline-out)");
 }
 
-export interface RunFlags {
-  readonly stack?: string;
+export interface RunFlags extends TestbedFlags {
   readonly profile?: string;
   readonly case?: readonly string[];
   readonly grep?: string;
   readonly lanes?: number;
-  readonly workers?: number;
-  readonly ipFamily?: "ipv4" | "dual";
-  readonly name?: string;
   readonly reuse?: boolean;
   readonly keep?: boolean;
   readonly strict?: boolean;
   readonly out?: string;
-  readonly source?: "auto" | "registry" | "mirror" | "build";
-  readonly mirror?: string;
 }
 
 /** The request of a run: what the command line says, then plumbline.yaml, then the defaults. */
@@ -81,10 +68,4 @@ function configFlags(flags: RunFlags): ConfigFlags {
 /** Collects an option that may be repeated. */
 export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), ...value.split(",").filter((part) => part !== "")];
-}
-
-function whole(value: string): number {
-  const n = Number(value);
-  if (!Number.isInteger(n) || n < 0) throw new InvalidArgumentError("it must be a whole number.");
-  return n;
 }

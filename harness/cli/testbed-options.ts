@@ -15,7 +15,7 @@ export interface TestbedFlags {
 export function addTestbedOptions(command: Command): Command {
   return command
     .option("--stack <name>", "what is installed on the cluster (default: ptp-thick)")
-    .option("--name <name>", "name of the cluster (default: plumbline)")
+    .option("--name <name>", "name of the cluster (default: made from the stack)")
     .option("--workers <n>", "worker nodes (default: 1)", wholeNumber)
     .addOption(new Option("--ip-family <family>", "addresses of the cluster (default: ipv4)").choices(["ipv4", "dual"]))
     .addOption(

@@ -28,11 +28,11 @@ export function declareUp(command: Command, context: CliContext): void {
       "after",
       `
 Examples:
-  plumbline up                                            ptp-thick on one worker, named plumbline
+  plumbline up                                            ptp-thick on one worker
   plumbline up --stack flannel-thick --name lab --workers 2
   export KUBECONFIG=$(plumbline up --json | jq -r .kubeconfig)
 
-Then: plumbline run --reuse --name NAME with the same --stack and --workers; plumbline down --name NAME.
+It prints how to run cases on it; it is removed by \`plumbline down\`.
 Your own kubeconfig is never touched. Defaults come from plumbline.yaml, if it is there.`,
     )
     .action((flags: UpFlags) => up(context, flags));

@@ -32,8 +32,8 @@ const clusterSchema = z.strictObject({
   name: z
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, "must be 1 to 32 lower-case letters, digits and hyphens")
-    .default("plumbline")
-    .describe("Name of the kind cluster, of its Docker network and of its nodes."),
+    .optional()
+    .describe("Name of the kind cluster, of its Docker network and of its nodes. Default: plumbline-STACK."),
 });
 
 /** plumbline.yaml. Names of stacks, profiles and cases are resolved by their owners. */
