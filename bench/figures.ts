@@ -1,7 +1,8 @@
 /** Median, minimum and maximum of some times, as a line. */
 export function figureLine(what: string, timesMs: readonly number[], goalMs: number): string {
   const sorted = timesMs.toSorted((a, b) => a - b);
-  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
   const ms = (value: number): string => (value >= 10_000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(0)} ms`);
   const median = at(0.5);
   const verdict = median <= goalMs ? "reached" : "NOT reached";

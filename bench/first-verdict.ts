@@ -14,7 +14,10 @@ const firstMs: number[] = [];
 const totalMs: number[] = [];
 for (let i = 0; i < Number(times); i++) {
   const out = mkdtempSync(path.join(tmpdir(), "plumbline-bench-"));
-  await run(process.execPath, [main, "-q", "run", "--stack", stack, "--out", out], { timeoutMs: 600_000, okExitCodes: "any" });
+  await run(process.execPath, [main, "-q", "run", "--stack", stack, "--out", out], {
+    timeoutMs: 600_000,
+    okExitCodes: "any",
+  });
   const model = foldEvents(readRecord(path.join(out, "latest")).events);
   console.log(model.times.criticalPath.map((p) => `${p.title} ${(p.durationMs / 1000).toFixed(1)} s`).join(" > "));
   firstMs.push(model.times.firstVerdictMs ?? Number.NaN);

@@ -57,7 +57,9 @@ async function report(context: CliContext, outcome: RunOutcome, json: boolean): 
     context.print(readFileSync(path.join(recordDir, "conformance.json"), "utf8"));
   } else {
     const { summaryText } = await import("../../reports/summary/summary-text.ts");
-    context.print(`\n${summaryText(model, { recordDir: path.relative(context.cwd, recordDir), style: context.paint })}`);
+    context.print(
+      `\n${summaryText(model, { recordDir: path.relative(context.cwd, recordDir), style: context.paint })}`,
+    );
   }
   const stepSummary = context.env["GITHUB_STEP_SUMMARY"];
   if (stepSummary) appendFileSync(stepSummary, readFileSync(path.join(recordDir, "summary.md")));

@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 function find(): string {
   for (let dir = path.dirname(fileURLToPath(import.meta.url)); ; dir = path.dirname(dir)) {
     if (existsSync(path.join(dir, "package.json")) && existsSync(path.join(dir, "fixtures"))) return dir;
-    if (dir === path.dirname(dir)) throw new Error("the package is incomplete: no package.json with fixtures/ above the code");
+    if (dir === path.dirname(dir))
+      throw new Error("the package is incomplete: no package.json with fixtures/ above the code");
   }
 }
 

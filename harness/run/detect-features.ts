@@ -30,10 +30,7 @@ export async function detectFeatures(nodes: readonly NodeTransport[], workers: n
   const [node] = nodes;
   const kernel = node ? await kernelFeatures(node) : [];
   const spare = Math.max(workers, 1);
-  return [
-    ...kernel,
-    { name: "two-workers", present: spare >= 2, evidence: `${spare} node(s) take pods` },
-  ];
+  return [...kernel, { name: "two-workers", present: spare >= 2, evidence: `${spare} node(s) take pods` }];
 }
 
 async function kernelFeatures(node: NodeTransport): Promise<readonly Feature[]> {
@@ -41,7 +38,10 @@ async function kernelFeatures(node: NodeTransport): Promise<readonly Feature[]> 
   const lines = answer.stdout.split("\n").map((line) => /^(\S+) (yes|no) ?(.*)$/.exec(line));
   return LINK_KINDS.map((kind) => {
     const [, , said, why] = lines.find((line) => line?.[1] === kind) ?? [];
-    const evidence = said === "yes" ? `a ${kind} link was made on ${node.node}` : `no ${kind} link on ${node.node}: ${why ?? "no answer"}`;
+    const evidence =
+      said === "yes"
+        ? `a ${kind} link was made on ${node.node}`
+        : `no ${kind} link on ${node.node}: ${why ?? "no answer"}`;
     return { name: `kernel-${kind}`, present: said === "yes", evidence };
   });
 }

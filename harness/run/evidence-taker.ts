@@ -29,7 +29,10 @@ export class EvidenceTaker {
    * Evidence of a failed case. A part that cannot be had is said in `missing.txt`; it never replaces the failure.
    * @returns paths relative to the record
    */
-  async ofCase(caseId: string, failed: { readonly error: unknown; readonly pods: readonly TestPod[] }): Promise<readonly string[]> {
+  async ofCase(
+    caseId: string,
+    failed: { readonly error: unknown; readonly pods: readonly TestPod[] },
+  ): Promise<readonly string[]> {
     const kind = kindOf(failed.error, failed.pods);
     const evidence = this.#store.failure(caseId);
     const missing: string[] = [];
@@ -46,7 +49,10 @@ export class EvidenceTaker {
       if (!transport) continue;
       const here = failed.pods.filter((pod) => pod.node === node);
       await part(`state of ${node}`, async () => {
-        evidence.writeJson(`${node}/state${kind === "teardown" ? "-after" : ""}.json`, await readNodeState(transport, { timeoutMs: 20_000 }));
+        evidence.writeJson(
+          `${node}/state${kind === "teardown" ? "-after" : ""}.json`,
+          await readNodeState(transport, { timeoutMs: 20_000 }),
+        );
       });
       if (kind === "observation") continue;
       await part(`logs of ${node}`, () => this.#logs(transport, here, evidence));

@@ -88,8 +88,8 @@ class Run {
     } catch (error) {
       aborted = error;
     }
-    await inPhase(progress, request.keep ? "End lanes" : "Clean up", () => this.#scope.close()).catch((error: unknown) =>
-      journal.write({ type: "cleanup-failed", message: messageOf(error) }),
+    await inPhase(progress, request.keep ? "End lanes" : "Clean up", () => this.#scope.close()).catch(
+      (error: unknown) => journal.write({ type: "cleanup-failed", message: messageOf(error) }),
     );
     return finishRun({
       journal,

@@ -9,21 +9,38 @@ const promise = { fault: "lies", noticedBy: [{ case: "STA-005", assertion: "ips-
 
 describe("judgeProof", () => {
   it("is proven when exactly the named case fails for the named reason", () => {
-    const planted = seen({ ...Object.fromEntries(baseline), "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" } });
-    expect(judgeProof(promise, baseline, planted)).to.deep.equal({ fault: "lies", proven: true, problems: [], noticedBy: ["STA-005"] });
+    const planted = seen({
+      ...Object.fromEntries(baseline),
+      "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" },
+    });
+    expect(judgeProof(promise, baseline, planted)).to.deep.equal({
+      fault: "lies",
+      proven: true,
+      problems: [],
+      noticedBy: ["STA-005"],
+    });
   });
 
   it("is not proven when the case passes", () => {
-    expect(judgeProof(promise, baseline, baseline).problems).to.deep.equal(["STA-005 did not notice: it ended as passed"]);
+    expect(judgeProof(promise, baseline, baseline).problems).to.deep.equal([
+      "STA-005 did not notice: it ended as passed",
+    ]);
   });
 
   it("is not proven when another case fails too", () => {
-    const planted = seen({ "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" }, "ATT-001": "failed", "RTE-001": "known" });
+    const planted = seen({
+      "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" },
+      "ATT-001": "failed",
+      "RTE-001": "known",
+    });
     expect(judgeProof(promise, baseline, planted).problems).to.have.length(1);
   });
 
   it("is not proven when the case fails for another reason", () => {
-    const planted = seen({ ...Object.fromEntries(baseline), "STA-005": { status: "failed", assertion: "STA-005/pod-ready" } });
+    const planted = seen({
+      ...Object.fromEntries(baseline),
+      "STA-005": { status: "failed", assertion: "STA-005/pod-ready" },
+    });
     expect(judgeProof(promise, baseline, planted).problems[0]).to.contain("another reason");
   });
 
@@ -34,7 +51,9 @@ describe("judgeProof", () => {
 
   it("takes a repair for proven when the known case passes", () => {
     const repair = { fault: "repair", noticedBy: [], repairs: "RTE-001" };
-    expect(judgeProof(repair, baseline, seen({ ...Object.fromEntries(baseline), "RTE-001": "fixed" })).proven).to.equal(true);
+    expect(judgeProof(repair, baseline, seen({ ...Object.fromEntries(baseline), "RTE-001": "fixed" })).proven).to.equal(
+      true,
+    );
     expect(judgeProof(repair, baseline, baseline).proven).to.equal(false);
   });
 

@@ -37,11 +37,16 @@ export function judgeProof(
   const expected = promise.noticedBy.filter((notice) => planted.has(notice.case));
   const problems = [
     ...expected.flatMap((notice) => noticeProblem(notice, planted.get(notice.case))),
-    ...noticed.filter((id) => !expected.some((notice) => notice.case === id)).map((id) => `${id} failed too, and the file does not say so`),
-    ...changed.filter(([, { status }]) => status === "error").map(([id]) => `${id} ended as error: the harness broke, which proves nothing`),
+    ...noticed
+      .filter((id) => !expected.some((notice) => notice.case === id))
+      .map((id) => `${id} failed too, and the file does not say so`),
+    ...changed
+      .filter(([, { status }]) => status === "error")
+      .map(([id]) => `${id} ended as error: the harness broke, which proves nothing`),
     ...repairProblem(promise, planted),
   ];
-  if (expected.length === 0 && promise.repairs === undefined) problems.push("none of the cases that should notice was run");
+  if (expected.length === 0 && promise.repairs === undefined)
+    problems.push("none of the cases that should notice was run");
   return { fault: promise.fault, proven: problems.length === 0, problems, noticedBy: noticed };
 }
 

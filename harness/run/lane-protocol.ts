@@ -42,4 +42,10 @@ export type FromLane =
   | { readonly type: "outcome"; readonly caseId: string; readonly outcome: CaseOutcome }
   | { readonly type: "done" }
   | { readonly type: "closed" }
-  | { readonly type: "fatal"; readonly message: string; readonly code: string; readonly kind: string; readonly hint?: string };
+  | {
+      readonly type: "fatal";
+      readonly message: string;
+      readonly code: string;
+      readonly kind: string;
+      readonly hint?: string;
+    };

@@ -47,9 +47,7 @@ export class LaneWorker {
 
   static async open(testbed: LaneTestbed, options: LaneOptions, emit: Emit): Promise<LaneWorker> {
     const worker = new LaneWorker(testbed, options, emit);
-    await worker.#kube.apply(
-      Object.values(worker.#namespaces).map((name) => namespaceManifest(name, options.runId)),
-    );
+    await worker.#kube.apply(Object.values(worker.#namespaces).map((name) => namespaceManifest(name, options.runId)));
     return worker;
   }
 

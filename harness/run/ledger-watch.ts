@@ -18,7 +18,10 @@ export class LedgerWatch {
   }
 
   static async start(nodes: readonly NodeTransport[]): Promise<LedgerWatch> {
-    return new LedgerWatch(nodes, await Promise.all(nodes.map((node) => readNodeState(node, { timeoutMs: READ_TIMEOUT_MS }))));
+    return new LedgerWatch(
+      nodes,
+      await Promise.all(nodes.map((node) => readNodeState(node, { timeoutMs: READ_TIMEOUT_MS }))),
+    );
   }
 
   /** The difference of each node, as events. Foreign and volatile items are counted, the others are told one by one. */
@@ -33,7 +36,13 @@ export class LedgerWatch {
         return {
           type: "ledger" as const,
           node: node.node,
-          items: shown.map(({ kind, key, change, class: itemClass, reason }) => ({ kind, key, change, class: itemClass, reason: reason ?? "" })),
+          items: shown.map(({ kind, key, change, class: itemClass, reason }) => ({
+            kind,
+            key,
+            change,
+            class: itemClass,
+            reason: reason ?? "",
+          })),
           setAside: items.length - shown.length,
         };
       }),

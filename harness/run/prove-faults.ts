@@ -57,14 +57,21 @@ export async function proveFaults(
         const planted = await runOnce(request.run, ports, fault);
         if (planted.exitCode >= 130) exitCode = planted.exitCode;
         const result = judgeProof({ ...fault, fault: fault.id }, baseline.cases, planted.cases);
-        phase.update(result.proven ? `noticed by ${result.noticedBy.join(", ") || "nobody, as it repairs"}` : result.problems.join("; "));
+        phase.update(
+          result.proven
+            ? `noticed by ${result.noticedBy.join(", ") || "nobody, as it repairs"}`
+            : result.problems.join("; "),
+        );
         return result;
       }),
     );
   }
   const reportFile = path.join(request.run.outDir, "proof.json");
   mkdirSync(request.run.outDir, { recursive: true });
-  writeFileSync(reportFile, `${JSON.stringify({ suiteDigest: loadCaseIndex().suiteDigest, stack: request.run.stack, results }, null, 2)}\n`);
+  writeFileSync(
+    reportFile,
+    `${JSON.stringify({ suiteDigest: loadCaseIndex().suiteDigest, stack: request.run.stack, results }, null, 2)}\n`,
+  );
   if (exitCode === 0 && results.some((result) => !result.proven)) exitCode = 1;
   return { results, reportFile, exitCode };
 }
@@ -80,19 +87,22 @@ async function runOnce(
   fault: Fault | undefined,
 ): Promise<ProofRun> {
   const outDir = path.join(run.outDir, fault?.id ?? "without-fault");
-  const outcome = await executeRun({ ...run, outDir, reuse: true, keep: true }, {
-    ...ports,
-    ...(fault
-      ? {
-          whenReady: async (testbed, scope) => {
-            for (const node of testbed.nodes) {
-              const planted = await plantFault(node, fault, { mode: testbed.stack.multus.mode });
-              scope.defer(`restore what ${fault.id} changed on ${node.node}`, () => planted.undo());
-            }
-          },
-        }
-      : {}),
-  });
+  const outcome = await executeRun(
+    { ...run, outDir, reuse: true, keep: true },
+    {
+      ...ports,
+      ...(fault
+        ? {
+            whenReady: async (testbed, scope) => {
+              for (const node of testbed.nodes) {
+                const planted = await plantFault(node, fault, { mode: testbed.stack.multus.mode });
+                scope.defer(`restore what ${fault.id} changed on ${node.node}`, () => planted.undo());
+              }
+            },
+          }
+        : {}),
+    },
+  );
   return { cases: casesOf(outcome), exitCode: outcome.exitCode };
 }
 

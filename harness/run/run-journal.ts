@@ -38,7 +38,8 @@ export class RunJournal {
 
   /** Lanes tell of invariants batch by batch; the record has one line each. */
   writeInvariants(): void {
-    for (const [invariant, sum] of this.#invariants) this.#writer.write({ type: "invariant-summary", invariant, ...sum });
+    for (const [invariant, sum] of this.#invariants)
+      this.#writer.write({ type: "invariant-summary", invariant, ...sum });
   }
 
   close(): void {

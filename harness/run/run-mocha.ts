@@ -29,7 +29,10 @@ export async function runMocha(suites: readonly RegisteredSuite[], options: Moch
     reporter: Silent,
     forbidOnly: true,
   });
-  const batch = new Batch(context, suites.map((s) => ({ ...s, cases: s.cases.filter((c) => !missing(c, options)) })));
+  const batch = new Batch(
+    context,
+    suites.map((s) => ({ ...s, cases: s.cases.filter((c) => !missing(c, options)) })),
+  );
   let broken: unknown;
   mocha.suite.beforeAll("create the pods of the batch", async () => {
     // A batch that cannot be made is told to each case: Mocha would hide the cases behind a failed hook.
@@ -78,7 +81,9 @@ class CaseRun {
       this.#end({ outcome: "skipped", skip: { code: "SKIP_FEATURE", text: `the testbed has no ${need}` } }, []);
       return;
     }
-    const pods = Object.entries(definition.pods).map(([key, declaration]) => [key, this.#batch.podOf(declaration)] as const);
+    const pods = Object.entries(definition.pods).map(
+      ([key, declaration]) => [key, this.#batch.podOf(declaration)] as const,
+    );
     const mine = pods.map(([, pod]) => pod);
     try {
       if (broken !== undefined) throw broken;
@@ -104,7 +109,10 @@ class CaseRun {
     this.#end({ outcome: failure.kind === "subject" ? "failed" : "error", failure, evidence }, pods);
   }
 
-  #end(end: Pick<CaseEnd, "outcome" | "failure" | "skip"> & { evidence?: readonly string[] }, pods: readonly TestPod[]): void {
+  #end(
+    end: Pick<CaseEnd, "outcome" | "failure" | "skip"> & { evidence?: readonly string[] },
+    pods: readonly TestPod[],
+  ): void {
     const { definition } = this.#case;
     this.#options.context.emit({
       type: "case-ended",

@@ -120,7 +120,9 @@ export class Batch {
     const phase = (object?.status?.["phase"] as string | undefined) ?? "not in the API";
     const why = last ? `${last.reason}: ${last.message}` : "no event tells why";
     // Only a refused attachment is the plugins' doing; a pod that was not scheduled or has no image is ours.
-    const blamed = events.some((event) => event.reason === "FailedCreatePodSandBox" || event.reason === "NoNetworkFound");
+    const blamed = events.some(
+      (event) => event.reason === "FailedCreatePodSandBox" || event.reason === "NoNetworkFound",
+    );
     return new PlumblineError({
       code: "PL_POD_NOT_READY",
       kind: blamed ? "subject" : "harness",

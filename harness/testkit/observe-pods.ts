@@ -7,12 +7,7 @@ import { leasesOf } from "../nodes/leases.ts";
 import { readNodeState } from "../nodes/read-state.ts";
 import type { NodeNamespace, NodeSandbox, NodeState } from "../nodes/state.ts";
 import { fourSources } from "../verdicts/four-sources.ts";
-import {
-  attachmentsOf,
-  type KernelLink,
-  type KernelRoute,
-  type PodObservation,
-} from "../verdicts/pod-observation.ts";
+import { attachmentsOf, type KernelLink, type KernelRoute, type PodObservation } from "../verdicts/pod-observation.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { isKernelsOwn, PodSeen } from "./pod-seen.ts";
 import type { TestPod } from "./test-pod.ts";
@@ -32,9 +27,7 @@ interface ReadyPod {
  */
 export async function observePods(lane: LaneContext, ready: readonly ReadyPod[]): Promise<void> {
   const nodes = new Set(ready.map(({ pod }) => pod.node));
-  const states = new Map(
-    await Promise.all([...nodes].map(async (node) => [node, await stateOf(lane, node)] as const)),
-  );
+  const states = new Map(await Promise.all([...nodes].map(async (node) => [node, await stateOf(lane, node)] as const)));
   let violations = 0;
   let pods = 0;
   for (const { pod, object } of ready) {
@@ -116,7 +109,10 @@ function netnsOf(state: NodeState, sandbox: NodeSandbox): NodeNamespace {
   const name = sandbox.netnsPath.split("/").at(-1);
   const found = state.namespaces.find((namespace) => namespace.name === name && namespace.mounted);
   if (found) return found;
-  throw harnessError("PL_NO_NETNS", `${state.node} has no network namespace ${sandbox.netnsPath} of sandbox ${sandbox.id}`);
+  throw harnessError(
+    "PL_NO_NETNS",
+    `${state.node} has no network namespace ${sandbox.netnsPath} of sandbox ${sandbox.id}`,
+  );
 }
 
 function kernelLinks(netns: NodeNamespace): readonly KernelLink[] {
@@ -148,10 +144,14 @@ function isIpv6Default(route: NodeNamespace["routes"][number]): boolean {
   return route.dst === "default" && "pref" in route;
 }
 
-function caches(state: NodeState, sandboxId: string): { delegates: readonly CachedDelegate[]; entries: readonly CniCacheEntry[] } {
+function caches(
+  state: NodeState,
+  sandboxId: string,
+): { delegates: readonly CachedDelegate[]; entries: readonly CniCacheEntry[] } {
   const delegates = state.files.find((file) => file.path === `${MULTUS_CACHE}/${sandboxId}`)?.content;
   const entries = state.files.filter(
-    (file) => file.type === "file" && file.path.includes(sandboxId) && LIBCNI_CACHES.some((dir) => file.path.startsWith(dir)),
+    (file) =>
+      file.type === "file" && file.path.includes(sandboxId) && LIBCNI_CACHES.some((dir) => file.path.startsWith(dir)),
   );
   return {
     delegates: delegates === undefined ? [] : parseDelegateCache(delegates),

@@ -42,7 +42,8 @@ export class PodTeardown implements PodDriver {
   /** Polls the pod's node until nothing of interest is left; what is left at the bound is the answer. */
   async #residue(pod: TestPod, interest: (item: ResidueItem) => boolean = () => true): Promise<readonly ResidueItem[]> {
     const { identity } = pod;
-    if (!identity) throw harnessError("PL_NO_IDENTITY", `${pod} was never seen ready, so nothing tells what would be its residue`);
+    if (!identity)
+      throw harnessError("PL_NO_IDENTITY", `${pod} was never seen ready, so nothing tells what would be its residue`);
     try {
       return await until(async () => (await this.#leftOf([pod])).get(pod)?.filter(interest) ?? [], {
         what: `nothing on ${pod.node} to name ${pod}`,
@@ -94,7 +95,10 @@ export class PodTeardown implements PodDriver {
     }
     let violations = 0;
     for (const [pod, items] of left) {
-      const found = residueViolations(items, { pod: `${pod}`, deletion: pod.deleted === "forced" ? "force" : "normal" });
+      const found = residueViolations(items, {
+        pod: `${pod}`,
+        deletion: pod.deleted === "forced" ? "force" : "normal",
+      });
       violations += found.length;
       await this.#lane.violated(pod, found);
     }

@@ -73,7 +73,11 @@ export class TestPod {
     return this.#failure;
   }
 
-  becameReady(at: { readonly seen: PodSeen; readonly identity: PodIdentity; readonly observation: PodObservation }): void {
+  becameReady(at: {
+    readonly seen: PodSeen;
+    readonly identity: PodIdentity;
+    readonly observation: PodObservation;
+  }): void {
     this.#seen = at.seen;
     this.identity = at.identity;
     this.observation = at.observation;

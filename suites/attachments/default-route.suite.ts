@@ -27,7 +27,9 @@ suite("default route selection", () => {
         const routes = testPod.seen().defaultRoutes("ipv4");
         const wanted = attachment?.network.address(254);
         await claim("one-default-route", () => {
-          expect(routes, `IPv4 default routes of ${testPod}`).to.deep.equal([{ dst: "default", via: wanted, dev: "net1" }]);
+          expect(routes, `IPv4 default routes of ${testPod}`).to.deep.equal([
+            { dst: "default", via: wanted, dev: "net1" },
+          ]);
         });
       }
     },

@@ -35,7 +35,9 @@ suite("selection of networks by annotation", () => {
           });
           await claim("interface-of-the-network-exists", () => {
             const inRange = seen.linksIn(attachment.network.range).map((link) => link.name);
-            expect(inRange, `interfaces of ${testPod} with an address in ${attachment.network.range}`).to.have.length(1);
+            expect(inRange, `interfaces of ${testPod} with an address in ${attachment.network.range}`).to.have.length(
+              1,
+            );
           });
         }
       }

@@ -21,7 +21,9 @@ suite("cluster-wide default network", () => {
         const seen = testPod.seen();
         await claim("pod-ips-on-eth0", () => {
           expect(seen.podIPs, `status.podIPs of ${testPod}`).not.to.deep.equal([]);
-          expect(seen.podIPs.toSorted(), `status.podIPs of ${testPod}`).to.deep.equal(seen.addressesOf("eth0").toSorted());
+          expect(seen.podIPs.toSorted(), `status.podIPs of ${testPod}`).to.deep.equal(
+            seen.addressesOf("eth0").toSorted(),
+          );
         });
         await claim("eth0-in-pod-range", () => {
           const outside = seen.addressesOf("eth0").filter((address) => !seen.isPodAddress(address));
