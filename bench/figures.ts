@@ -3,8 +3,11 @@ export function figureLine(what: string, timesMs: readonly number[], goalMs: num
   const sorted = timesMs.toSorted((a, b) => a - b);
   const at = (share: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-  const ms = (value: number): string => (value >= 10_000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(0)} ms`);
   const median = at(0.5);
   const verdict = median <= goalMs ? "reached" : "NOT reached";
   return `${what}: median ${ms(median)} of ${sorted.length} (${ms(at(0))} to ${ms(at(1))}), goal ${ms(goalMs)}: ${verdict}`;
+}
+
+function ms(value: number): string {
+  return value >= 10_000 ? `${(value / 1000).toFixed(1)} s` : `${value.toFixed(0)} ms`;
 }

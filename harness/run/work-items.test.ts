@@ -32,7 +32,7 @@ describe("workItems", () => {
     const work = fc.tuple(fc.integer({ min: 0, max: 30 }), fc.constantFrom("nothing", "node", "cluster"));
     fc.assert(
       fc.property(fc.array(work), fc.integer({ min: 1, max: 5 }), (list, lanes) => {
-        const suites = list.map(([pods, disturbs], i) => suiteWork(`s${i}`, pods, disturbs as SuiteWork["disturbs"]));
+        const suites = list.map(([pods, disturbs], i) => suiteWork(`s${i}`, pods, disturbs));
         const out = workItems(suites, { lanes, maxPods: 20 }).flatMap((item) => item.suites.map((s) => s.file));
         expect(out.toSorted()).to.deep.equal(suites.map((s) => s.file).toSorted());
       }),

@@ -33,7 +33,7 @@ export interface CaseContext<Pods extends Record<string, PodDeclaration>> {
    * One thing that the clause demands. `assertion` is its stable name (`one-default-route`); deviations and faults refer
    * to it as `CASE/assertion`. A Chai assertion that throws inside is the subject's failure; anything else is an error.
    */
-  claim(assertion: string, check: () => void | Promise<void>): Promise<void>;
+  readonly claim: (assertion: string, check: () => void | Promise<void>) => Promise<void>;
 }
 
 export interface RegisteredCase {

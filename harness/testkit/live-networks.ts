@@ -79,10 +79,7 @@ export class LiveNetworks {
       `if [ -e /sys/class/net/${bridge} ]; then ip link delete ${bridge}; fi`,
       `d=/var/lib/cni/networks/${name}; if [ -d $d ]; then rm -f $d/last_reserved_ip.* $d/lock; rmdir $d || true; fi`,
     ]);
-    await Promise.all(
-      this.#lane.podNodes.map((node) =>
-        this.#lane.nodes.get(node)?.exec(["sh", "-euc", lines.join("\n")], { timeoutMs: 30_000 }),
-      ),
-    );
+    const nodes = this.#lane.podNodes.flatMap((node) => this.#lane.nodes.get(node) ?? []);
+    await Promise.all(nodes.map((node) => node.exec(["sh", "-euc", lines.join("\n")], { timeoutMs: 30_000 })));
   }
 }
