@@ -75,15 +75,15 @@ describe("the ledger on a real kernel", function () {
         const { items, expected } = await observe(first, second);
         const lines = told(items);
         const missing = expected.filter((line) => !lines.includes(line));
-        const more = lines.filter((line) => !expected.includes(line));
-        expect(lines, JSON.stringify({ missing, more }, null, 1)).to.deep.equal(expected);
+        const more = items.filter((item) => told([item]).some((line) => !expected.includes(line)));
+        expect(lines, JSON.stringify({ missing, more })).to.deep.equal(expected);
       }),
       { numRuns: Number(process.env["PLUMBLINE_PROPERTY_RUNS"] ?? 12), endOnFailure: true },
     );
   });
 
   // Two of each, so that something of every kind stands at the end.
-  const everything: readonly Step[] = OPERATIONS.filter((o) => !/^delete/.test(o)).flatMap((operation) => [
+  const everything: readonly Step[] = OPERATIONS.filter((o) => !o.startsWith("delete")).flatMap((operation) => [
     { operation, a: 0, b: 1 },
     { operation, a: 1, b: 2 },
   ]);

@@ -15,6 +15,8 @@ interface Link {
   readonly peer?: string;
   readonly parent?: string;
   master?: string;
+  /** An interface of the same name that was made anew is another one. */
+  readonly birth: number;
   mtu: number;
   tbf: boolean;
   rpFilter: string;
@@ -77,7 +79,7 @@ export class ScratchModel {
   }
 
   addLink(name: string, link: Pick<Link, "kind" | "peer" | "parent">): void {
-    this.#links.set(name, { ...link, mtu: 1500, tbf: false, rpFilter: "0" });
+    this.#links.set(name, { ...link, birth: ++this.#births, mtu: 1500, tbf: false, rpFilter: "0" });
   }
 
   /** Takes an interface away with all that goes with it: its peer, what is stacked on it, and what stands on it. */
@@ -153,7 +155,7 @@ const operations = {
   macvlan(model, a, b) {
     const name = `m${a % 2}`;
     const parent = pick(
-      model.linkNames.filter((n) => /^v/.test(n) && !model.link(n)?.master),
+      model.linkNames.filter((n) => n.startsWith("v") && !model.link(n)?.master),
       b,
     );
     if (!parent || model.link(name)) return [];
@@ -169,11 +171,13 @@ const operations = {
     return [`ip link del ${name}`];
   },
   enslave(model, a, b) {
-    const isFree = (n: string): boolean => /^p/.test(n);
     const [port, bridge] = [
-      pick(model.linkNames.filter(isFree), a),
       pick(
-        model.linkNames.filter((n) => /^b/.test(n)),
+        model.linkNames.filter((n) => n.startsWith("p")),
+        a,
+      ),
+      pick(
+        model.linkNames.filter((n) => n.startsWith("b")),
         b,
       ),
     ];
@@ -189,7 +193,7 @@ const operations = {
   },
   mtu(model, a, b) {
     const name = pick(
-      model.linkNames.filter((n) => /^p/.test(n)),
+      model.linkNames.filter((n) => n.startsWith("p")),
       a,
     );
     const link = name && model.link(name);
@@ -278,7 +282,7 @@ const operations = {
   },
   qdisc(model, a) {
     const name = pick(
-      model.linkNames.filter((n) => /^v/.test(n)),
+      model.linkNames.filter((n) => n.startsWith("v")),
       a,
     );
     const link = name && model.link(name);
@@ -303,7 +307,7 @@ const operations = {
       ["ip6tables-nft", "nft6"],
       ["iptables-legacy", "legacy4"],
     ][a % 3] ?? ["", ""];
-    const address = variant === "nft6" ? `fd66::${b % 3}/128` : `10.66.0.${b % 3}/32`;
+    const address = variant === "nft6" ? `fd66::${1 + (b % 3)}/128` : `10.66.0.${b % 3}/32`;
     const words = `FORWARD -s ${address} -m comment --comment "case ${b % 2}" -j DROP`;
     const id = `iptables-rule ${variant} filter -A ${words}`;
     return toggle(model, id, { add: `${program} -w -A ${words}`, remove: `${program} -w -D ${words}` });
