@@ -8,7 +8,7 @@ const TITLES: Readonly<Record<ListName, string>> = {
   profiles: "Profiles (`--profile`): which cases are run",
   cases: "Cases (`--case`)",
   faults: "Faults: planted to prove that cases notice them",
-  clusters: "Clusters of Plumbline on this host",
+  clusters: "Clusters of Plumbline (`plumbline list clusters` tells their state)",
 };
 
 /** Declares `plumbline list`. */
@@ -34,9 +34,9 @@ async function list(
   { json }: { readonly json?: boolean },
 ): Promise<void> {
   const names = what ? [what] : LIST_NAMES;
-  // the clusters, last in the list, are asked for first: Docker takes its time
-  const asked = names.toReversed().map(async (name): Promise<[ListName, Listing]> => [name, await LISTINGS[name]()]);
-  const listings = new Map((await Promise.all(asked)).toReversed());
+  const inFull = what !== undefined || json === true;
+  const listings = new Map<ListName, Listing>();
+  for (const name of names) listings.set(name, await LISTINGS[name](inFull));
   if (json) {
     context.printJson(Object.fromEntries([...listings].map(([name, { data }]) => [name, data])));
     return;

@@ -20,13 +20,16 @@ export interface Listing {
 export const LIST_NAMES = ["stacks", "profiles", "cases", "faults", "clusters"] as const;
 export type ListName = (typeof LIST_NAMES)[number];
 
-/** Reads data only: no suite is loaded, and nothing that speaks to a cluster. */
-export const LISTINGS: Readonly<Record<ListName, () => Promise<Listing> | Listing>> = {
+/**
+ * Reads data only: no suite is loaded, and nothing that speaks to a cluster.
+ * @param inFull false: a glance, for which no other program such as Docker is asked
+ */
+export const LISTINGS: Readonly<Record<ListName, (inFull: boolean) => Promise<Listing> | Listing>> = {
   stacks: listStacks,
   profiles: listProfiles,
   cases: listCases,
   faults: listFaults,
-  clusters: listOfClusters,
+  clusters: (inFull) => (inFull ? clustersOnHost() : clustersRemembered()),
 };
 
 // Only what is shown; the whole shape belongs to stack/.
@@ -74,7 +77,15 @@ function idsOf(cases: readonly { readonly id: string }[]): string {
   return cases.map(({ id }) => id).join(" ");
 }
 
-async function listOfClusters(): Promise<Listing> {
+/** By the claims in this home: whether they run is not asked. */
+async function clustersRemembered(): Promise<Listing> {
+  const { claimedNames } = await import("../cluster/claim.ts");
+  const { readRecord } = await import("../cluster/cluster-record.ts");
+  const data = claimedNames().map((name) => ({ name, stack: readRecord(name)?.spec.stack ?? "" }));
+  return { data, rows: data.map(({ name, stack }) => [name, stack || "no stack yet"]) };
+}
+
+async function clustersOnHost(): Promise<Listing> {
   const { listClusters } = await import("../cluster/list-clusters.ts");
   try {
     const data = await listClusters();
