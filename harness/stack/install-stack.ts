@@ -1,6 +1,6 @@
 import type { Deadline } from "../core/deadline.ts";
 import { markReady } from "../cluster/cluster-record.ts";
-import { inPhase } from "../core/ports.ts";
+import { inPhase, type Phase } from "../core/ports.ts";
 import { proveByCanary } from "./canary.ts";
 import type { StackContext } from "./component.ts";
 import type { Stack } from "./stack.ts";
@@ -8,15 +8,10 @@ import type { Stack } from "./stack.ts";
 /** Installs all components, each as soon as what it needs is there. It does not wait until they work: see `stackReady`. */
 export async function installStack(stack: Stack, context: StackContext): Promise<void> {
   await inPhase(context.phase, `install ${stack.name}`, async (phase) => {
-    const pending = new Set(stack.components.map((component) => component.name));
-    const tell = (): void => phase.update([...pending].join(", "));
-    tell();
-    await Promise.all(
-      stack.components.map(async (component) => {
-        await component.install({ ...context, phase });
-        pending.delete(component.name);
-        tell();
-      }),
+    await together(
+      context,
+      phase,
+      stack.components.map(({ name, install }) => ({ name, work: (own) => install({ ...own, phase }) })),
     );
   });
 }
@@ -28,19 +23,42 @@ export async function installStack(stack: Stack, context: StackContext): Promise
  */
 export async function stackReady(stack: Stack, context: StackContext, deadline: Deadline): Promise<void> {
   await inPhase(context.phase, `wait for ${stack.name}`, async (phase) => {
-    const pending = new Set(["nodes", ...stack.components.map((component) => component.name)]);
-    const waited = async (name: string, ready: Promise<unknown>): Promise<void> => {
-      await ready;
-      pending.delete(name);
-      phase.update(pending.size > 0 ? [...pending].join(", ") : "a pod with a secondary network");
-    };
-    await Promise.all([
-      waited("nodes", nodesReady(context, deadline)),
-      ...stack.components.map((component) => waited(component.name, component.ready({ ...context, phase }, deadline))),
+    await together(context, phase, [
+      { name: "nodes", work: (own) => nodesReady(own, deadline) },
+      ...stack.components.map(({ name, ready }) => ({
+        name,
+        work: (own: StackContext) => ready({ ...own, phase }, deadline),
+      })),
     ]);
+    phase.update("a pod with a secondary network");
     await proveByCanary(context, deadline);
     markReady(context.cluster.spec.name);
   });
+}
+
+interface Part {
+  readonly name: string;
+  readonly work: (context: StackContext) => Promise<void>;
+}
+
+/** Does all parts at once and tells which are not done. When one fails the others are given up, and waited for. */
+async function together(context: StackContext, phase: Phase, parts: readonly Part[]): Promise<void> {
+  const pending = new Set(parts.map(({ name }) => name));
+  const own = new AbortController();
+  const signal = context.signal ? AbortSignal.any([context.signal, own.signal]) : own.signal;
+  phase.update([...pending].join(", "));
+  const running = parts.map(async ({ name, work }) => {
+    await work({ ...context, signal });
+    pending.delete(name);
+    if (pending.size > 0) phase.update([...pending].join(", "));
+  });
+  try {
+    await Promise.all(running);
+  } catch (error) {
+    own.abort(error);
+    await Promise.allSettled(running);
+    throw error;
+  }
 }
 
 async function nodesReady(context: StackContext, deadline: Deadline): Promise<void> {

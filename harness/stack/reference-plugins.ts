@@ -1,6 +1,7 @@
 import { harnessError } from "../core/errors.ts";
 import type { Deadline } from "../core/deadline.ts";
-import type { Component, StackContext } from "./component.ts";
+import type { NodeTransport } from "../nodes/transport.ts";
+import type { Component } from "./component.ts";
 import { nodeContents } from "./node-contents.ts";
 
 /** One plugin stands for all: they are built together and tell the same version. */
@@ -12,12 +13,13 @@ export function referencePlugins({ version }: { readonly version: string }): Com
     name: "reference-plugins",
     async install() {},
     async ready(context, deadline) {
-      const versions = await Promise.all(context.nodes.map((_, i) => installedVersion(context, i, deadline)));
-      const wrong = versions.findIndex((found) => found !== version);
+      const labelled = (await nodeContents(context, ["reference-plugins"]))[0]?.version;
+      const told = await Promise.all(context.nodes.map((node) => toldVersion(node, context.signal, deadline)));
+      const wrong = told.findIndex((found) => (found ?? labelled) !== version);
       if (wrong < 0) return;
       throw harnessError(
         "PL_PLUGINS_VERSION",
-        `the reference plugins on ${context.nodes[wrong]?.node} are ${versions[wrong] || "unknown"}, not ${version} as the stack wants`,
+        `the reference plugins on ${context.nodes[wrong]?.node} are ${told[wrong] ?? labelled ?? "of no version"}, not ${version} as the stack wants`,
         { hint: "the node image is of another version of the harness: `plumbline images build`" },
       );
     },
@@ -28,13 +30,13 @@ export function referencePlugins({ version }: { readonly version: string }): Com
   };
 }
 
-/** What the plugin says about itself when it is called by hand. */
-async function installedVersion(context: StackContext, index: number, deadline: Deadline): Promise<string> {
-  const node = context.nodes[index];
-  const { stdout, stderr } = (await node?.exec([WITNESS], {
-    timeoutMs: deadline.within(15_000).remainingMs,
-    signal: context.signal,
-    okExitCodes: "any",
-  })) ?? { stdout: "", stderr: "" };
-  return /CNI bridge plugin (\S+)/.exec(stdout + stderr)?.[1] ?? "";
+/** What the plugin says about itself when it is called by hand. @returns undefined if it was built without a version */
+async function toldVersion(
+  node: NodeTransport,
+  signal: AbortSignal | undefined,
+  deadline: Deadline,
+): Promise<string | undefined> {
+  const timeoutMs = deadline.within(15_000).remainingMs;
+  const { stdout, stderr } = await node.exec([WITNESS], { timeoutMs, signal, okExitCodes: "any" });
+  return /CNI bridge plugin (v\d\S*)/.exec(stdout + stderr)?.[1];
 }
