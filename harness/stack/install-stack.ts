@@ -11,7 +11,10 @@ export async function installStack(stack: Stack, context: StackContext): Promise
     await together(
       context,
       phase,
-      stack.components.map(({ name, install }) => ({ name, work: (own) => install({ ...own, phase }) })),
+      stack.components.map((component) => ({
+        name: component.name,
+        work: (own) => component.install({ ...own, phase }),
+      })),
     );
   });
 }
@@ -25,9 +28,9 @@ export async function stackReady(stack: Stack, context: StackContext, deadline: 
   await inPhase(context.phase, `wait for ${stack.name}`, async (phase) => {
     await together(context, phase, [
       { name: "nodes", work: (own) => nodesReady(own, deadline) },
-      ...stack.components.map(({ name, ready }) => ({
-        name,
-        work: (own: StackContext) => ready({ ...own, phase }, deadline),
+      ...stack.components.map((component) => ({
+        name: component.name,
+        work: (own: StackContext) => component.ready({ ...own, phase }, deadline),
       })),
     ]);
     phase.update("a pod with a secondary network");
