@@ -87,11 +87,11 @@ export class BuildSource implements ImageSource {
     const contents = await modulesIn(recipe, this.#workshop);
     await this.#workshop.step("image node-base", async () => {
       const from = `${tag}-bare`;
-      const bare = { entrypoint: ["/sbin/init"], user: undefined, labels: {}, arch: toolchain.arch };
+      const { env, stopSignal } = build;
+      const bare = { entrypoint: ["/sbin/init"], labels: {}, arch: toolchain.arch, env, stopSignal };
       await loadLayeredImage({ ...bare, tag: from, root, layers }, signal);
       const labels = { [CONTENTS_LABEL]: JSON.stringify(contents) };
-      const changes = [`STOPSIGNAL ${build.stopSignal}`, ...build.env.map((setting) => `ENV ${setting}`)];
-      await makeNodeLayer({ from, tag, files: [], steps: build.steps, images, labels, changes }, signal);
+      await makeNodeLayer({ from, tag, files: [], steps: build.steps, images, labels }, signal);
       await removeImage(from, { signal });
     });
   }

@@ -51,6 +51,15 @@ describe("wrapperGoMod", () => {
   });
 });
 
+describe("wrapperGoMod without a version for folders", () => {
+  it("leaves folders out: what is required is published", () => {
+    const { folderReplacements: _, ...plain } = recipe;
+    const lines = wrapperGoMod(plain, GO_MOD).split("\n");
+    expect(lines.filter((line) => line.includes("k8s.io/api"))).to.deep.equal([]);
+    expect(lines).to.include("replace example.invalid/x v1.0.0 => example.invalid/x v0.9.0");
+  });
+});
+
 describe("directives", () => {
   it("does not take a longer word, or a comment, for the directive", () => {
     expect(directives("go 1.25\ngodebug (\n\tx=1\n)\n// replace a => b\n", "go")).to.deep.equal(["1.25"]);

@@ -18,7 +18,7 @@ export function wrapperGoMod(recipe: GoModuleRecipe, goMod: string): string {
     ...replacements.flatMap(({ module, published }) =>
       published && wanted.has(module) ? [`require ${published}`] : [],
     ),
-    ...replacements.map(({ line }) => `replace ${line}`),
+    ...replacements.flatMap(({ line }) => (line === undefined ? [] : [`replace ${line}`])),
   ];
   return `${lines.join("\n")}\n`;
 }
@@ -42,8 +42,9 @@ export function directives(goMod: string, name: string): string[] {
 }
 
 interface Replacement {
-  readonly line: string;
   readonly module: string;
+  /** What our go.mod says; nothing where the version that is required anyway serves. */
+  readonly line?: string;
   /** Module and version that take the place of a folder. */
   readonly published?: string;
 }
@@ -52,8 +53,9 @@ function replacementOf(recipe: GoModuleRecipe, rest: string): Replacement {
   const [from = "", to = ""] = rest.split("=>").map((side) => side.trim());
   const module = from.split(/\s/)[0] ?? from;
   if (!to.startsWith(".")) return { line: rest, module };
-  // A folder of the module's repository, which its own zip does not hold; such modules are published by themselves. They
-  // are required too, so that programs tell that version of themselves and not v0.0.0.
-  const published = `${module} ${recipe.folderReplacements ?? ""}`.trimEnd();
+  // A folder of the module's repository, which its own zip does not hold; such modules are published by themselves.
+  if (recipe.folderReplacements === undefined) return { module };
+  // They are required too, so that programs tell that version of themselves and not v0.0.0.
+  const published = `${module} ${recipe.folderReplacements}`;
   return { line: `${module} => ${published}`, module, published };
 }

@@ -13,7 +13,10 @@ export interface LayeredImage {
   readonly root: DebianRoot | undefined;
   readonly layers: readonly (readonly TarEntry[])[];
   readonly entrypoint: readonly string[];
-  readonly user: string | undefined;
+  readonly user?: string | undefined;
+  /** Added to PATH, e.g. `container=docker`. */
+  readonly env?: readonly string[];
+  readonly stopSignal?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly arch: string;
 }
@@ -61,9 +64,10 @@ export function imageConfig(image: Omit<LayeredImage, "layers" | "root">, digest
     os: "linux",
     created,
     config: {
-      Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
+      Env: ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", ...(image.env ?? [])],
       ...(image.entrypoint.length > 0 ? { Entrypoint: image.entrypoint } : {}),
       ...(image.user === undefined ? {} : { User: image.user }),
+      ...(image.stopSignal === undefined ? {} : { StopSignal: image.stopSignal }),
       Labels: image.labels,
       WorkingDir: "/",
     },

@@ -28,7 +28,6 @@ export interface NodeLayer {
   /** Put into its containerd under their references, pinned, so that the kubelet never removes them. */
   readonly images: readonly LocalImage[];
   readonly labels: Readonly<Record<string, string>>;
-  readonly changes: readonly string[];
 }
 
 /** kind replaces neither; systemd is process 1 of a node. @source kind's pkg/build/nodeimage */
@@ -58,11 +57,7 @@ export async function makeNodeLayer(layer: NodeLayer, signal?: AbortSignal): Pro
       await execInContainer(name, ["bash", "-euo", "pipefail", "-c", layer.steps.join("\n")], { signal });
     }
     if (layer.images.length > 0) await importImages(name, layer.images, signal);
-    return await commitContainer(
-      name,
-      { ref: layer.tag, changes: [ENTRYPOINT, "CMD []", ...layer.changes] },
-      { signal },
-    );
+    return await commitContainer(name, { ref: layer.tag, changes: [ENTRYPOINT, "CMD []"] }, { signal });
   } finally {
     await scope.close();
   }
