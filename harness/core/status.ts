@@ -10,11 +10,6 @@ export type SkipCode =
   | "SKIP_STACK" // the case does not apply to this stack or mode
   | "SKIP_INTERRUPTED"; // the run ended before the case began
 
-export interface SkipReason {
-  readonly code: SkipCode;
-  readonly text: string;
-}
-
 /** Exit codes of the gate. */
 export const EXIT = {
   ok: 0,

@@ -12,7 +12,7 @@ import { observe, withQuery } from "./observe.ts";
 import { repeated } from "./repeated.ts";
 
 export { KubeApiError } from "./kube-api-error.ts";
-export type { KubeEvent, KubeMetadata, KubeObject, KubeQuery, KubeRef } from "./kube-object.ts";
+export type { KubeEvent, KubeObject, KubeQuery, KubeRef } from "./kube-object.ts";
 
 export interface KubeCallOptions {
   readonly signal?: AbortSignal | undefined;

@@ -126,8 +126,6 @@ export type NodeNamespace = z.output<typeof namespace>;
 export type NetworkTables = Pick<NodeNamespace, keyof typeof tables>;
 export type NodeLink = z.output<typeof link>;
 export type NodeRoute = z.output<typeof route>;
-export type NodeNeighbour = z.output<typeof neighbour>;
-export type NodeRule = z.output<typeof rule>;
 export type NodeSandbox = z.output<typeof sandbox>;
 export type NodeFile = z.output<typeof file>;
 
