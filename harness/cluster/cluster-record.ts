@@ -17,7 +17,7 @@ const Record = z.strictObject({
   specDigest: z.string(),
   dockerNetwork: z.string(),
   adaptations: z.array(z.string()),
-  /** When each node was started, by its name: a node that starts again loses its routes and rules. */
+  /** When each node was started, by its name: a node that starts again loses its routes and rules. Empty until all were. */
   startedAt: z.record(z.string(), z.string()),
   /** Whether the stack was installed to its end. */
   ready: z.boolean(),

@@ -82,6 +82,10 @@ async function build(spec: ClusterSpec, claim: Claim, options: CreateOptions): P
   const deadline = Deadline.in(CREATE_MS);
   const adaptations = await hostAdaptations();
   const texts = adaptations.map((a) => a.text);
+  const dockerNetwork = networkName(spec.name);
+  const record = { version: 1, spec, specDigest: specDigest(spec, texts), dockerNetwork, adaptations: texts } as const;
+  // before anything is made: whoever undoes it must know what was about to be made
+  writeRecord({ ...record, startedAt: {}, ready: false });
   phase.update("making the network");
   await createNetwork(claim, spec.ipFamily);
   signal?.throwIfAborted();
@@ -94,10 +98,7 @@ async function build(spec: ClusterSpec, claim: Claim, options: CreateOptions): P
   const kube = KubeClient.fromFile(kubeconfigPath(spec.name));
   const nodes = await registeredNodes(kube, spec, { deadline: deadline.within(60_000), signal });
   await checkImages(spec);
-  const dockerNetwork = networkName(spec.name);
-  const specHash = specDigest(spec, texts);
-  const startedAt = await startTimes(spec.name);
-  writeRecord({ version: 1, spec, specDigest: specHash, dockerNetwork, adaptations: texts, startedAt, ready: false });
+  writeRecord({ ...record, startedAt: await startTimes(spec.name), ready: false });
   return {
     spec,
     provider: "kind",
@@ -120,7 +121,7 @@ async function checkImages(spec: ClusterSpec): Promise<void> {
 }
 
 /** When each node was started, by its name. */
-export async function startTimes(cluster: string): Promise<Record<string, string>> {
+async function startTimes(cluster: string): Promise<Record<string, string>> {
   return Object.fromEntries((await nodeContainers(cluster)).map((c) => [c.name, c.startedAt]));
 }
 

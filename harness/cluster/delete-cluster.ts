@@ -1,9 +1,11 @@
 import type { Deadline } from "../core/deadline.ts";
 import { until } from "../core/until.ts";
 import { endProcessGroups, removeState } from "./claim.ts";
+import { readRecord } from "./cluster-record.ts";
 import { ownNetwork } from "./cluster-network.ts";
 import { docker, nodeContainers } from "./docker-objects.ts";
 import { find, requireOurs } from "./ownership.ts";
+import { removeUnfinishedNodes } from "./plug-names.ts";
 
 export interface DeleteOptions {
   /** Also while another process works with it. Default: no. */
@@ -26,13 +28,13 @@ export async function deleteCluster(name: string, deadline: Deadline, options: D
   removeState(name);
 }
 
-/** Until none is left: the daemon may still be making one that a killed client asked for. */
 async function removeContainers(cluster: string, deadline: Deadline): Promise<void> {
-  let emptyLooks = 0;
+  const record = readRecord(cluster);
+  if (record && Object.keys(record.startedAt).length === 0)
+    await removeUnfinishedNodes(record.spec, deadline.within(60_000));
   await until(
     async () => {
       const containers = await nodeContainers(cluster);
-      emptyLooks = containers.length === 0 ? emptyLooks + 1 : 0;
       await Promise.all(containers.map((c) => docker(["rm", "--force", "--volumes", c.id], deadline)));
       return containers.map((c) => c.name);
     },
@@ -40,7 +42,7 @@ async function removeContainers(cluster: string, deadline: Deadline): Promise<vo
       what: `the nodes of cluster ${cluster} to be gone`,
       deadline,
       intervalMs: 100,
-      done: () => emptyLooks > 0,
+      done: (left) => left.length === 0,
       code: "PL_CLUSTER_DELETE",
       kind: "host",
     },

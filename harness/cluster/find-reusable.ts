@@ -41,7 +41,7 @@ function runs({ spec, startedAt }: ClusterRecord, { containers }: Found): boolea
 
 async function answeringNodes(spec: ClusterSpec, signal: AbortSignal | undefined): Promise<ClusterNode[] | undefined> {
   const kube = KubeClient.fromFile(kubeconfigPath(spec.name));
-  return registeredNodes(kube, spec, { deadline: Deadline.in(5_000), signal }).catch(() => {
+  return registeredNodes(kube, spec, { deadline: Deadline.in(20_000), signal }).catch(() => {
     signal?.throwIfAborted();
     return undefined;
   });

@@ -1,7 +1,7 @@
 import { claimedNames } from "./claim.ts";
-import { CLUSTER_LABEL } from "./cluster-network.ts";
+import { CLUSTER_LABEL, networkName } from "./cluster-network.ts";
 import { kubeconfigPath, readRecord } from "./cluster-record.ts";
-import { dockerNetworks } from "./docker-objects.ts";
+import { dockerNetworks, nodeContainers } from "./docker-objects.ts";
 import { find, type Found } from "./ownership.ts";
 import { isAlive } from "./process-identity.ts";
 
@@ -23,8 +23,12 @@ export interface ClusterInfo {
 
 /** All clusters on this host that bear a claim of the harness, of this home or another. */
 export async function listClusters(): Promise<ClusterInfo[]> {
-  const networks = await dockerNetworks(`label=${CLUSTER_LABEL}`);
-  const names = new Set([...claimedNames(), ...networks.flatMap((n) => n.labels[CLUSTER_LABEL] ?? [])]);
+  const [networks, containers] = await Promise.all([dockerNetworks(`label=${CLUSTER_LABEL}`), nodeContainers()]);
+  const names = new Set([
+    ...claimedNames(),
+    ...networks.flatMap((n) => n.labels[CLUSTER_LABEL] ?? []),
+    ...containers.filter((c) => c.networks.includes(networkName(c.cluster))).map((c) => c.cluster),
+  ]);
   return Promise.all([...names].toSorted().map(async (name) => infoOf(name, await find(name))));
 }
 

@@ -1,7 +1,7 @@
 import { usageError, type PlumblineError } from "../core/errors.ts";
 import { isHeldByOther, readClaim, readClaimFile, type Claim } from "./claim.ts";
-import { networkName, ownNetwork } from "./cluster-network.ts";
-import { nodeContainers, type DockerNetwork, type NodeContainer } from "./docker-objects.ts";
+import { CLUSTER_LABEL, networkName } from "./cluster-network.ts";
+import { dockerNetworks, nodeContainers, type DockerNetwork, type NodeContainer } from "./docker-objects.ts";
 
 /** What there is of a name on this host, and whose it is. */
 export interface Found {
@@ -13,14 +13,17 @@ export interface Found {
 }
 
 export async function find(cluster: string): Promise<Found> {
-  const [containers, network] = await Promise.all([nodeContainers(cluster), ownNetwork(cluster)]);
-  const ours = (c: NodeContainer): boolean => network !== undefined && c.networks.includes(network.name);
+  const name = networkName(cluster);
+  const [containers, named] = await Promise.all([nodeContainers(cluster), dockerNetworks(`name=${name}`)]);
+  const same = named.filter((network) => network.name === name);
+  const network = same.find((n) => n.labels[CLUSTER_LABEL] === cluster);
+  // Where the network is gone already, its name on a container tells whose that was.
+  const ours = (c: NodeContainer): boolean => c.networks.includes(name) && (network !== undefined || same.length === 0);
   return {
     containers,
     network,
     claim: readClaim(cluster) ?? claimOfLabels(network),
-    // a container that was made and never started is on no network yet, but then ours is there
-    foreign: containers.filter((c) => !ours(c) && !(network !== undefined && c.networks.length === 0)),
+    foreign: containers.filter((c) => !ours(c)),
   };
 }
 
