@@ -4,11 +4,12 @@ export type CaseStatus = "passed" | "failed" | "known" | "fixed" | "skipped" | "
 export const CASE_STATUSES: readonly CaseStatus[] = ["passed", "failed", "known", "fixed", "skipped", "error", "flaky"];
 
 /** Why a case did not run; shown in every report. */
-export type SkipCode =
-  | "SKIP_KERNEL" // the kernel lacks a driver or option
-  | "SKIP_FEATURE" // the testbed lacks a feature, e.g. a second node
-  | "SKIP_STACK" // the case does not apply to this stack or mode
-  | "SKIP_INTERRUPTED"; // the run ended before the case began
+export const SKIP_CODES = [
+  "SKIP_KERNEL", // the kernel lacks a driver or option
+  "SKIP_FEATURE", // the testbed lacks a feature, e.g. a second node
+  "SKIP_STACK", // the case does not apply to this stack or mode
+  "SKIP_INTERRUPTED", // the run ended before the case began
+] as const;
 
 /** Exit codes of the gate. */
 export const EXIT = {

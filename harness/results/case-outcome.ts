@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { SKIP_CODES } from "../core/status.ts";
 
 /** A list that nobody changes after it was read or written. */
 export function list<T extends z.ZodType>(item: T): z.ZodReadonly<z.ZodArray<T>> {
@@ -14,7 +15,7 @@ export type CaseOutcome = z.infer<typeof caseOutcomeSchema>;
 export const caseStatusSchema = z.enum(["passed", "failed", "known", "fixed", "skipped", "error", "flaky"]);
 
 export const skipReasonSchema = z.object({
-  code: z.enum(["SKIP_KERNEL", "SKIP_FEATURE", "SKIP_STACK", "SKIP_INTERRUPTED"]),
+  code: z.enum(SKIP_CODES),
   text: z.string(),
 });
 
