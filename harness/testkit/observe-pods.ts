@@ -12,9 +12,9 @@ import type { LaneContext } from "./lane-context.ts";
 import { isKernelsOwn, PodSeen } from "./pod-seen.ts";
 import type { TestPod } from "./test-pod.ts";
 
-/** Where Multus keeps what it attached, and libcni what it answered. */
+/** Where Multus keeps what it attached, and its libcni what the delegates answered. */
 const MULTUS_CACHE = "/var/lib/cni/multus";
-const LIBCNI_CACHES = [`${MULTUS_CACHE}/results/`, "/var/lib/cni/results/"];
+const DELEGATE_RESULTS = `${MULTUS_CACHE}/results/`;
 
 interface ReadyPod {
   readonly pod: TestPod;
@@ -64,7 +64,9 @@ function observePod(lane: LaneContext, state: NodeState, { pod, object }: ReadyP
   const podIPs = ((object.status?.["podIPs"] ?? []) as { ip: string }[]).map(({ ip }) => ip);
   const networkStatus = object.metadata.annotations?.[NETWORK_STATUS_ANNOTATION];
   const { delegates, entries } = caches(state, sandbox.id);
-  const leases = leasesOf(state).filter((lease) => lease.containerId === sandbox.id);
+  const leases = leasesOf(state)
+    .filter((lease) => lease.containerId === sandbox.id)
+    .map(({ network, address, containerId, ifname }) => ({ network, address, containerId, ifname }));
   const observation: PodObservation = {
     pod: `${pod}`,
     api: { podIPs, networkStatus },
@@ -150,8 +152,7 @@ function caches(
 ): { delegates: readonly CachedDelegate[]; entries: readonly CniCacheEntry[] } {
   const delegates = state.files.find((file) => file.path === `${MULTUS_CACHE}/${sandboxId}`)?.content;
   const entries = state.files.filter(
-    (file) =>
-      file.type === "file" && file.path.includes(sandboxId) && LIBCNI_CACHES.some((dir) => file.path.startsWith(dir)),
+    (file) => file.type === "file" && file.path.includes(sandboxId) && file.path.startsWith(DELEGATE_RESULTS),
   );
   return {
     delegates: delegates === undefined ? [] : parseDelegateCache(delegates),

@@ -1,13 +1,27 @@
 import { Deadline } from "../core/deadline.ts";
 import { DeadlineError, harnessError } from "../core/errors.ts";
 import { until } from "../core/until.ts";
+import type { PodIdentity } from "../nodes/identity.ts";
 import { readNodeState } from "../nodes/read-state.ts";
 import { liveAddressesOf, residueOf, type ResidueItem } from "../nodes/residue.ts";
+import type { NodeState } from "../nodes/state.ts";
 import { residueViolations } from "../verdicts/residue-violations.ts";
 import type { LaneContext } from "./lane-context.ts";
-import type { PodDriver, TestPod } from "./test-pod.ts";
+import type { PodDriver, ResidueLeft, TestPod } from "./test-pod.ts";
 
-const FORCE_GRACE_SECONDS = 0;
+/**
+ * What is left of a pod is final once the runtime has stopped its sandboxes and nothing has changed for this long: the
+ * kubelet asks for no second DEL then. Only releases that are asynchronous by design could still come.
+ */
+const SETTLED_MS = 3_000;
+const READ_TIMEOUT_MS = 30_000;
+
+/** What was left at one look. */
+interface Left {
+  readonly items: ReadonlyMap<TestPod, readonly ResidueItem[]>;
+  /** Whether every sandbox of the pods has been stopped. */
+  readonly stopped: boolean;
+}
 
 /** Deletes pods and judges what they leave behind. */
 export class PodTeardown implements PodDriver {
@@ -22,7 +36,7 @@ export class PodTeardown implements PodDriver {
   async delete(pod: TestPod, { force }: { readonly force: boolean }): Promise<void> {
     const ref = { apiVersion: "v1", kind: "Pod", namespace: pod.namespace, name: pod.name };
     pod.deleted = force ? "forced" : "normal";
-    await this.#lane.kube.delete(ref, force ? { gracePeriodSeconds: FORCE_GRACE_SECONDS } : {});
+    await this.#lane.kube.delete(ref, force ? { gracePeriodSeconds: 0 } : {});
     await this.#lane.kube.waitFor(ref, {
       what: `pod ${pod} to be gone from the API`,
       deadline: Deadline.in(this.#lane.teardownMs),
@@ -30,70 +44,76 @@ export class PodTeardown implements PodDriver {
     });
   }
 
-  async residueLeft(pod: TestPod): Promise<readonly string[]> {
-    return (await this.#residue(pod)).map((item) => `${item.kind} ${item.key}: ${item.what}`);
+  async residueLeft(pod: TestPod): Promise<readonly ResidueLeft[]> {
+    const left = await this.#settled([pod], () => true);
+    return (left.get(pod) ?? []).map(({ kind, key, names }) => ({ kind, key, names }));
   }
 
   async leasesLeft(pod: TestPod): Promise<readonly string[]> {
-    const items = await this.#residue(pod, (item) => item.kind === "lease");
-    return items.map((item) => item.key);
+    const secondary = pod.attachments.map(({ network }) => `/${network.name}/`);
+    const left = await this.#settled(
+      [pod],
+      ({ kind, key }) => kind === "lease" && secondary.some((part) => key.includes(part)),
+    );
+    return (left.get(pod) ?? []).map((item) => item.key);
   }
 
-  /** Polls the pod's node until nothing of interest is left; what is left at the bound is the answer. */
-  async #residue(pod: TestPod, interest: (item: ResidueItem) => boolean = () => true): Promise<readonly ResidueItem[]> {
-    const { identity } = pod;
-    if (!identity)
-      throw harnessError("PL_NO_IDENTITY", `${pod} was never seen ready, so nothing tells what would be its residue`);
+  /** Looks until nothing of interest is left, or what is left is final, or the bound has passed. */
+  async #settled(
+    pods: readonly TestPod[],
+    interest: (item: ResidueItem) => boolean,
+  ): Promise<ReadonlyMap<TestPod, readonly ResidueItem[]>> {
+    let last: Left | undefined;
+    let sameSinceMs = performance.now();
+    const look = async (): Promise<Left> => {
+      const next = await this.#look(pods, interest);
+      if (!next.stopped || !last || keysOf(next) !== keysOf(last)) sameSinceMs = performance.now();
+      return (last = next);
+    };
     try {
-      return await until(async () => (await this.#leftOf([pod])).get(pod)?.filter(interest) ?? [], {
-        what: `nothing on ${pod.node} to name ${pod}`,
+      const { items } = await until(look, {
+        what: `nothing on the nodes to name ${pods.length === 1 ? pods[0] : `the ${pods.length} pods of the batch`}`,
         deadline: Deadline.in(this.#lane.teardownMs),
-        done: (items) => items.length === 0,
+        done: (left) => left.stopped && (keysOf(left) === "" || performance.now() - sameSinceMs >= SETTLED_MS),
       });
+      return items;
     } catch (error) {
-      if (!(error instanceof DeadlineError) || !Array.isArray(error.lastObservation)) throw error;
-      return error.lastObservation as ResidueItem[];
+      // What is left at the bound is the finding.
+      if (error instanceof DeadlineError && last) return last.items;
+      throw error;
     }
   }
 
   /** One look at the nodes of some deleted pods. */
-  async #leftOf(pods: readonly TestPod[]): Promise<ReadonlyMap<TestPod, readonly ResidueItem[]>> {
-    const found = new Map<TestPod, readonly ResidueItem[]>();
+  async #look(pods: readonly TestPod[], interest: (item: ResidueItem) => boolean): Promise<Left> {
+    const items = new Map<TestPod, readonly ResidueItem[]>();
+    let stopped = true;
     for (const node of new Set(pods.map((pod) => pod.node))) {
       const transport = this.#lane.nodes.get(node);
       if (!transport) throw harnessError("PL_NO_NODE", `no way onto node ${node}`);
-      const state = await readNodeState(transport, { timeoutMs: 30_000 });
-      const gone = pods.filter((pod) => pod.node === node).flatMap((pod) => (pod.identity ? [pod.identity.uid] : []));
-      const liveAddresses = liveAddressesOf(state, { except: gone });
-      for (const pod of pods) {
-        if (pod.node === node && pod.identity) found.set(pod, residueOf(pod.identity, state, { liveAddresses }));
+      const state = await readNodeState(transport, { timeoutMs: READ_TIMEOUT_MS });
+      const here = pods.filter((pod) => pod.node === node).map((pod) => ({ pod, identity: identityOf(pod) }));
+      const liveAddresses = liveAddressesOf(state, { except: here.map(({ identity }) => identity.uid) });
+      for (const { pod, identity } of here) {
+        items.set(pod, residueOf(identity, state, { liveAddresses }).filter(interest));
+        stopped &&= !runs(state, identity);
       }
     }
-    return found;
+    return { items, stopped };
   }
 
   /** Deletes every pod that is still there, all at once. */
   async deleteAll(): Promise<void> {
-    const alive = this.#pods().filter((pod) => !pod.deleted);
-    await Promise.all(alive.map((pod) => this.delete(pod, { force: false })));
+    await Promise.all(this.#pods().map((pod) => (pod.deleted ? undefined : this.delete(pod, { force: false }))));
   }
 
   /** Judges the invariant "no residue" for every pod of the batch that was seen alive. */
   async judgeAll(): Promise<void> {
-    const judged = this.#pods().filter((pod) => pod.identity);
-    const pending = judged.filter((pod) => !pod.residueJudged);
-    let left: ReadonlyMap<TestPod, readonly ResidueItem[]> = new Map();
-    const isClean = (found: typeof left): boolean => [...found.values()].every((items) => items.length === 0);
-    if (pending.length > 0) {
-      await until(async () => (left = await this.#leftOf(pending)), {
-        what: "the nodes to be free of the batch's pods",
-        deadline: Deadline.in(this.#lane.teardownMs),
-        done: isClean,
-      }).catch((error: unknown) => {
-        // What is left at the bound is the finding.
-        if (!(error instanceof DeadlineError)) throw error;
-      });
-    }
+    const pods = this.#pods().filter((pod) => pod.identity);
+    // A case that demanded it itself has said what is left.
+    const pending = pods.filter((pod) => !pod.residueJudged);
+    const left =
+      pending.length > 0 ? await this.#settled(pending, () => true) : new Map<TestPod, readonly ResidueItem[]>();
     let violations = 0;
     for (const [pod, items] of left) {
       const found = residueViolations(items, {
@@ -103,7 +123,28 @@ export class PodTeardown implements PodDriver {
       violations += found.length;
       await this.#lane.violated(pod, found);
     }
-    const checks = judged.length;
-    this.#lane.emit({ type: "invariant-summary", invariant: "no-residue", pods: judged.length, checks, violations });
+    this.#lane.emit({
+      type: "invariant-summary",
+      invariant: "no-residue",
+      pods: pods.length,
+      checks: pods.length,
+      violations,
+    });
   }
+}
+
+function identityOf(pod: TestPod): PodIdentity {
+  if (pod.identity) return pod.identity;
+  throw harnessError("PL_NO_IDENTITY", `${pod} was never seen ready, so nothing tells what would be its residue`);
+}
+
+function runs(state: NodeState, { uid }: PodIdentity): boolean {
+  return state.sandboxes.some((sandbox) => sandbox.podUid === uid && sandbox.state === "ready");
+}
+
+function keysOf({ items }: Left): string {
+  return [...items.values()]
+    .flatMap((list) => list.map((item) => `${item.kind} ${item.key}`))
+    .toSorted()
+    .join("\n");
 }

@@ -13,10 +13,19 @@ export interface LiveAttachment {
   readonly nad: string;
 }
 
+/** A thing on a node that names a pod which is gone. */
+export interface ResidueLeft {
+  /** `lease`, `cni-cache`, `link`, ... */
+  readonly kind: string;
+  readonly key: string;
+  /** How it names the pod. */
+  readonly names: string;
+}
+
 /** What the batch does for a pod when a case asks. */
 export interface PodDriver {
   delete(pod: TestPod, options: { readonly force: boolean }): Promise<void>;
-  residueLeft(pod: TestPod): Promise<readonly string[]>;
+  residueLeft(pod: TestPod): Promise<readonly ResidueLeft[]>;
   leasesLeft(pod: TestPod): Promise<readonly string[]>;
 }
 
@@ -93,12 +102,12 @@ export class TestPod {
   }
 
   /** What on its node still names the pod, once nothing does or the bound for teardown has passed. */
-  async residueLeft(): Promise<readonly string[]> {
+  async residueLeft(): Promise<readonly ResidueLeft[]> {
     this.residueJudged = true;
     return this.#driver.residueLeft(this);
   }
 
-  /** The same for host-local's files alone. */
+  /** The same for the files of host-local that secondary networks have. */
   async leasesLeft(): Promise<readonly string[]> {
     return this.#driver.leasesLeft(this);
   }
