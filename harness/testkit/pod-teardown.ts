@@ -104,7 +104,8 @@ export class PodTeardown implements PodDriver {
 
   /** Deletes every pod that is still there, all at once. */
   async deleteAll(): Promise<void> {
-    await Promise.all(this.#pods().map((pod) => (pod.deleted ? undefined : this.delete(pod, { force: false }))));
+    const standing = this.#pods().filter((pod) => !pod.deleted);
+    await Promise.all(standing.map((pod) => this.delete(pod, { force: false })));
   }
 
   /** Judges the invariant "no residue" for every pod of the batch that was seen alive. */
