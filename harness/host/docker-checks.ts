@@ -1,7 +1,7 @@
 import { pack } from "tar-stream";
 import { hasProgram, run } from "../process/run.ts";
 import { hostLacksCapabilities } from "./capabilities.ts";
-import { dockerVersion, systemdRuns } from "./dockerd.ts";
+import { dockerdRemedy, dockerVersion } from "./dockerd.ts";
 import { lacksPackages, missing, ok, type CheckRecipe, type Finding } from "./host-report.ts";
 import { runtimeWrapperRemedy } from "./runtime-wrapper.ts";
 
@@ -34,10 +34,7 @@ async function lookAtDaemon(signal: AbortSignal | undefined): Promise<Finding> {
     // Debian's package brings the client too; one that is already in PATH goes on being used, and negotiates the API version
     return { ...lacksPackages("no daemon answers, and dockerd is not installed", ["docker.io"]) };
   }
-  const start = (await systemdRuns())
-    ? "systemctl enable --now docker"
-    : "plumbline doctor --yes   # starts dockerd, with a runtime that fits this host";
-  return missing("no daemon answers", { fix: { kind: "dockerd" }, remedy: [start] });
+  return missing("no daemon answers", { fix: { kind: "dockerd" }, remedy: await dockerdRemedy() });
 }
 
 /**

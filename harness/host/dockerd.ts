@@ -7,7 +7,12 @@ import { until } from "../core/until.ts";
 import { run } from "../process/run.ts";
 import { startDetached } from "../process/start-detached.ts";
 import { hostLacksCapabilities } from "./capabilities.ts";
-import { buildRuntimeWrapper, RESTRICTED_RUNTIME } from "./runtime-wrapper.ts";
+import {
+  buildRuntimeWrapper,
+  RESTRICTED_RUNTIME,
+  runtimeWrapperCommand,
+  runtimeWrapperPath,
+} from "./runtime-wrapper.ts";
 
 /** Files of a dockerd that we started ourselves. */
 export function dockerdFiles(): { readonly log: string; readonly pid: string } {
@@ -60,10 +65,23 @@ export async function startDockerd(phase: Phase, signal?: AbortSignal): Promise<
   });
 }
 
+/** Commands that start dockerd as `startDockerd` would. */
+export async function dockerdRemedy(): Promise<string[]> {
+  if (await systemdRuns()) return ["systemctl enable --now docker"];
+  const lacks = await hostLacksCapabilities();
+  const args = lacks.length === 0 ? [] : runtimeArguments(runtimeWrapperPath());
+  const start = `nohup ${["dockerd", ...args].join(" ")} >> ${dockerdFiles().log} 2>&1 &`;
+  return lacks.length === 0 ? [start] : [runtimeWrapperCommand(), start];
+}
+
 async function dockerdArguments(phase: Phase, signal: AbortSignal | undefined): Promise<string[]> {
   const lacks = await hostLacksCapabilities();
   if (lacks.length === 0) return [];
   phase.update(`building a runtime that does without ${lacks.join(", ")}`);
   const wrapper = await buildRuntimeWrapper(signal);
+  return runtimeArguments(wrapper);
+}
+
+function runtimeArguments(wrapper: string): string[] {
   return ["--add-runtime", `${RESTRICTED_RUNTIME}=${wrapper}`, "--default-runtime", RESTRICTED_RUNTIME];
 }

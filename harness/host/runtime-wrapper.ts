@@ -34,6 +34,11 @@ export async function buildRuntimeWrapper(signal?: AbortSignal): Promise<string>
   return target;
 }
 
+/** The command that builds the wrapper, as `buildRuntimeWrapper` does. */
+export function runtimeWrapperCommand(): string {
+  return `(cd ${packageFile("programs")} && CGO_ENABLED=0 go build -trimpath -o ${runtimeWrapperPath()} ./cmd/runc-restricted)`;
+}
+
 /** Commands for a user whose own dockerd has to be told of the wrapper. */
 export function runtimeWrapperRemedy(): string[] {
   const target = runtimeWrapperPath();
@@ -41,11 +46,8 @@ export function runtimeWrapperRemedy(): string[] {
     "default-runtime": RESTRICTED_RUNTIME,
     runtimes: { [RESTRICTED_RUNTIME]: { path: target } },
   });
-  const build = existsSync(target)
-    ? []
-    : [`(cd ${packageFile("programs")} && CGO_ENABLED=0 go build -trimpath -o ${target} ./cmd/runc-restricted)`];
   return [
-    ...build,
+    ...(existsSync(target) ? [] : [runtimeWrapperCommand()]),
     `# merge this into /etc/docker/daemon.json: ${setting}`,
     "# then restart Docker: systemctl restart docker",
   ];

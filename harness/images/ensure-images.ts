@@ -74,7 +74,7 @@ async function ensure(options: EnsureImagesOptions, phase: Phase): Promise<Image
   phase.update(reason);
   const plan = plans.find((p) => p.source === source);
   if (!plan) throw harnessError("PL_IMAGE_SOURCE", `no plan for the source ${source.kind}`);
-  startBuilds(plan, workshop);
+  if (!(await inspectImage(plan.tags.components, { signal }))) startBuilds(plan, workshop);
   await makeNode(plan, workshop, { phase, signal });
   const made = await presentSet(plan, workshop.built, signal);
   if (!made)

@@ -15,12 +15,12 @@ import {
 } from "./image-source.ts";
 import { makeNodeLayer } from "./node-container.ts";
 import { recipeOf, type ImageRecipe, type Recipes } from "./recipe.ts";
-import { binariesDigest, moduleSubject } from "./subjects.ts";
+import { binariesDigest, moduleSubject, parseImages, parseSubjects } from "./subjects.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** Where each part of the node image comes from. */
 export interface NodePlan {
-  /** The base and the components. */
+  /** The base, and what upstream publishes. */
   readonly source: ImageSource;
   /** The project's own images, which no upstream registry has. */
   readonly own: ImageSource;
@@ -28,29 +28,33 @@ export interface NodePlan {
   readonly tags: { readonly base: string; readonly components: string; readonly node: string };
 }
 
+type Sources = Pick<NodePlan, "source" | "own">;
+
+function sourceOf(recipe: ImageRecipe, { source, own }: Sources): ImageSource {
+  return recipe.ref === undefined ? own : source;
+}
+
 /** Works out what the node image will be called, from the keys of all that goes into it. */
 export async function planNode(
-  sources: Pick<NodePlan, "source" | "own">,
+  sources: Sources,
   workshop: Pick<Workshop, "recipes" | "toolchain" | "signal">,
 ): Promise<NodePlan> {
   const { recipes } = workshop;
   const { components, programs } = recipes.node;
-  const { source, own } = sources;
-  const base = await source.identity(baseRecipe(recipes));
-  const componentsKey = await layerKey(base, { part: components, source }, workshop);
-  const nodeKey = await layerKey(componentsKey, { part: programs, source: own }, workshop);
+  const base = await sources.source.identity(baseRecipe(recipes));
+  const componentsKey = await layerKey(base, { part: components, sources }, workshop);
+  const nodeKey = await layerKey(componentsKey, { part: programs, sources }, workshop);
   const tags = { base, components: tagOf("node-components", componentsKey), node: tagOf("node", nodeKey) };
-  return { source, own, tags };
+  return { ...sources, tags };
 }
 
 async function layerKey(
   below: string,
-  above: { readonly part: Recipes["node"]["programs"]; readonly source: ImageSource },
+  above: { readonly part: Recipes["node"]["programs"]; readonly sources: Sources },
   workshop: Pick<Workshop, "recipes" | "toolchain" | "signal">,
 ): Promise<string> {
-  const images = above.part.images.map((name) =>
-    above.source.identity(recipeOf("image", workshop.recipes.images, name)),
-  );
+  const recipes = above.part.images.map((name) => recipeOf("image", workshop.recipes.images, name));
+  const images = recipes.map((recipe) => sourceOf(recipe, above.sources).identity(recipe));
   const files = await filesKey(above.part.files, workshop);
   return sha256(canonicalJson({ below, part: above.part, files, images: await Promise.all(images), format: 1 }));
 }
@@ -62,69 +66,56 @@ export function baseRecipe(recipes: Recipes): BaseRecipe {
 
 /** Makes the layers of the node image that are not there yet, the lowest first. */
 export async function makeNode(plan: NodePlan, workshop: Workshop, context: ObtainContext): Promise<void> {
-  const own = obtainAll(workshop.recipes.node.programs.images, plan.own, { workshop, context });
+  const own = obtainAll(workshop.recipes.node.programs.images, plan, { workshop, context });
   own.catch(() => undefined);
   const below = await makeComponents(plan, workshop, context);
-  const { files } = workshop.recipes.node.programs;
-  const [entries, images] = await Promise.all([imageFiles(files, workshop), own]);
-  const subject = await programsSubject(workshop);
-  await workshop.step("image node", () =>
-    makeNodeLayer(
-      {
-        from: plan.tags.components,
-        tag: plan.tags.node,
-        files: entries,
-        steps: [],
-        images,
-        labels: labelsOf([...below.contents, subject], [...below.images, ...images]),
-      },
-      workshop.signal,
-    ),
-  );
+  const [files, images] = await Promise.all([imageFiles(workshop.recipes.node.programs.files, workshop), own]);
+  const labels = labelsOf({
+    contents: [...below.contents, await programsSubject(workshop), ...images.map((image) => image.subject)],
+    images: [...below.images, ...images],
+  });
+  const layer = { from: plan.tags.components, tag: plan.tags.node, files, steps: [], images, labels };
+  await workshop.step("image node", () => makeNodeLayer(layer, workshop.signal));
 }
 
+/** What is in the layers below, images and their subjects included. */
 interface Below {
   readonly contents: readonly Subject[];
   readonly images: readonly ObtainedImage[];
 }
 
 async function makeComponents(plan: NodePlan, workshop: Workshop, context: ObtainContext): Promise<Below> {
+  const present = await inspectImage(plan.tags.components, context);
+  if (present) {
+    const contents = parseSubjects(present.labels[CONTENTS_LABEL]) ?? [];
+    return { contents, images: parseImages(present.labels[IMAGES_LABEL]) ?? [] };
+  }
   const { recipes } = workshop;
   const { files, images: names, contains } = recipes.node.components;
   const [base, images, entries] = await Promise.all([
     plan.source.obtain(baseRecipe(recipes), context),
-    obtainAll(names, plan.source, { workshop, context }),
+    obtainAll(names, plan, { workshop, context }),
     imageFiles(files, workshop),
   ]);
-  const contents = [...base.contents, ...(await Promise.all(contains.map((name) => subjectOfModule(name, workshop))))];
-  const below: Below = { contents, images };
-  if (await inspectImage(plan.tags.components, context)) return below;
-  await workshop.step("image node-components", () =>
-    makeNodeLayer(
-      {
-        from: base.localRef,
-        tag: plan.tags.components,
-        files: entries,
-        steps: [],
-        images,
-        labels: labelsOf(contents, images),
-      },
-      workshop.signal,
-    ),
-  );
-  return below;
+  const modules = await Promise.all(contains.map((name) => subjectOfModule(name, workshop)));
+  const contents = [...base.contents, ...modules, ...images.map((image) => image.subject)];
+  const labels = labelsOf({ contents, images });
+  const layer = { from: base.localRef, tag: plan.tags.components, files: entries, steps: [], images, labels };
+  await workshop.step("image node-components", () => makeNodeLayer(layer, workshop.signal));
+  return { contents, images };
 }
 
 function obtainAll(
   names: readonly string[],
-  source: ImageSource,
+  sources: Sources,
   { workshop, context }: { readonly workshop: Workshop; readonly context: ObtainContext },
 ): Promise<LocalImage[]> {
   const recipes = names.map((name): ImageRecipe => recipeOf("image", workshop.recipes.images, name));
-  return Promise.all(recipes.map((recipe) => source.obtain(recipe, context)));
+  return Promise.all(recipes.map((recipe) => sourceOf(recipe, sources).obtain(recipe, context)));
 }
 
-function labelsOf(contents: readonly Subject[], images: readonly ObtainedImage[]): Record<string, string> {
+function labelsOf({ contents, images }: Below): Record<string, string> {
+  // what Docker calls an image on this host is nobody else's business
   const told = images.map(({ name, ref, id, subject, contents: inside }) => ({
     name,
     ref,
@@ -132,8 +123,7 @@ function labelsOf(contents: readonly Subject[], images: readonly ObtainedImage[]
     subject,
     contents: inside,
   }));
-  const all = [...contents, ...images.map((image) => image.subject)];
-  return { [CONTENTS_LABEL]: JSON.stringify(all), [IMAGES_LABEL]: JSON.stringify(told) };
+  return { [CONTENTS_LABEL]: JSON.stringify(contents), [IMAGES_LABEL]: JSON.stringify(told) };
 }
 
 async function subjectOfModule(name: string, workshop: Workshop): Promise<Subject> {

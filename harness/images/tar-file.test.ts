@@ -51,7 +51,7 @@ async function listing(file: string): Promise<string[]> {
   const reader = extract();
   reader.end(await readFile(file));
   for await (const entry of reader) {
-    const { name, type, mode = 0, uid, size, linkname } = entry.header;
+    const { name, type, mode, uid, size, linkname } = entry.header;
     lines.push(`${name} ${type} ${mode.toString(8)} ${uid} ${size} ${linkname ?? ""}`);
     entry.resume();
   }
