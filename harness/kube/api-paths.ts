@@ -2,6 +2,7 @@ import { harnessError, type PlumblineError } from "../core/errors.ts";
 import type { Connection } from "./connection.ts";
 import { KubeApiError } from "./kube-api-error.ts";
 import type { KubeQuery, KubeRef } from "./kube-object.ts";
+import { repeated } from "./repeated.ts";
 
 interface Resource {
   readonly name: string;
@@ -49,8 +50,9 @@ export class ApiPaths {
   #list(apiVersion: string): Promise<readonly Resource[]> {
     const known = this.#groups.get(apiVersion);
     if (known) return known;
-    const asked = this.#connection
-      .json<{ resources: readonly Resource[] }>({ method: "GET", path: groupPath(apiVersion), timeoutMs: 10_000 })
+    const asked = repeated(() =>
+      this.#connection.json<{ resources: readonly Resource[] }>({ method: "GET", path: groupPath(apiVersion) }),
+    )
       .then((answer) => answer.resources)
       .catch((error: unknown) => {
         // a group that is not served at all

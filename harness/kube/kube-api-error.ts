@@ -81,8 +81,8 @@ export function errorOfAnswer(request: string, status: number, body: string): Ku
 export function errorOfTransport(request: string, thrown: unknown): KubeApiError {
   // undici hides the reason (ECONNREFUSED, ECONNRESET, a TLS fault) in the cause of "fetch failed"
   const inner = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-  const code = (inner as NodeJS.ErrnoException | undefined)?.code;
-  const message = [code, messageOf(inner)].filter((part) => part !== undefined && part !== "").join(" ");
+  const code: unknown = (inner as NodeJS.ErrnoException | undefined)?.code;
+  const message = typeof code === "string" ? `${code} ${messageOf(inner)}` : messageOf(inner);
   return new KubeApiError(request, { status: 0, reason: "Unreachable", message, cause: thrown });
 }
 
