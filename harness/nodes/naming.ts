@@ -32,8 +32,9 @@ export function namesPod(entry: LedgerEntry, naming: Naming): string | undefined
     case "bridge-vlan":
     case "qdisc":
     case "filter":
-    case "sysctl":
       return deviceIn(key, naming.identity);
+    case "sysctl": // the settings of an interface are there because the interface is, which is an item
+      return undefined;
     case "fdb":
       return deviceIn(key, naming.identity) ?? macIn(key, naming.identity);
     case "neighbour":

@@ -317,14 +317,15 @@ const operations = {
     const id = `iptables-chain nft4 nat ${name}`;
     return toggle(model, id, { add: `iptables-nft -w -t nat -N ${name}`, remove: `iptables-nft -w -t nat -X ${name}` });
   },
-  nftRule(model, a, b) {
-    const id = `nft-rule inet scratch c ${b % 3}`;
-    if (model.has(id)) {
-      for (const n of [0, 1, 2]) model.delete(`nft-rule inet scratch c ${n}`);
+  nftRule(model, _, b) {
+    // three rules of one comment each, so that the fingerprint of a key need not be known
+    const id = (n: number): string => `nft-rule inet scratch c ${n}`;
+    if (model.has(id(b % 3))) {
+      for (const n of [0, 1, 2]) model.delete(id(n));
       return ["nft flush chain inet scratch c"];
     }
-    model.add(id);
-    return [`nft add rule inet scratch c ip saddr 10.55.0.${a % 9} counter drop comment '"${b % 3}"'`];
+    model.add(id(b % 3));
+    return [`nft add rule inet scratch c ip saddr 10.55.0.${b % 3} counter drop comment '"${b % 3}"'`];
   },
   nftElement(model, a) {
     const id = `nft-element inet scratch s 10.44.0.${a % 4}`;

@@ -141,6 +141,7 @@ func (c *call) runCommands(when string, list [][]string, values *values) {
 			continue
 		}
 		run := exec.Command(expanded[0], expanded[1:]...)
+		run.Dir = "/" // a caller in a chroot has a working directory that is not in it
 		run.Env = append(c.env[:len(c.env):len(c.env)], "PATH="+path)
 		output, err := run.CombinedOutput()
 		done := command{When: when, Argv: expanded, Output: tail(string(output), 2000)}
