@@ -46,8 +46,9 @@ export async function proveByCanary(context: StackContext, deadline: Deadline): 
     });
     for (const pod of pods) requireSecondary(pod);
   } finally {
-    // with time of its own, and also after an abort: what is left here would lie in every later comparison
-    await removeCanaries(context, Deadline.in(30_000));
+    // With time of its own, and also after a failure: what is left here would lie in every later comparison. A cluster
+    // that was being made for an interrupted run is deleted whole.
+    if (!(signal?.aborted && context.cluster.created)) await removeCanaries(context, Deadline.in(60_000));
   }
 }
 
