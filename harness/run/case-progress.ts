@@ -20,8 +20,8 @@ export class CaseProgress {
     } else if (event.type === "case-ended") {
       this.#end(event);
     } else if (event.type === "violation") {
-      const { invariant, pod, message } = event.violation;
-      this.#phase.update(`${invariant} broken on ${pod}: ${message}`);
+      const { invariant, pod, thing } = event.violation;
+      this.#phase.update(firstLine(`${invariant} broken on ${pod}: ${thing}`));
     }
   }
 

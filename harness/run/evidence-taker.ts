@@ -9,6 +9,9 @@ import type { Violation } from "../verdicts/violation.ts";
 /** What kind of failure it is decides what is worth keeping. */
 type EvidenceKind = "failed-add" | "teardown" | "observation";
 
+/** Pods of a batch whose broken invariant is kept in full. */
+const FULL_VIOLATIONS = 2;
+
 /** Lines of kubelet and containerd that name one of the words on stdin; the newest are kept. */
 const JOURNAL = `
 words=$(mktemp); trap 'rm -f "$words"' EXIT; cat > "$words"
@@ -19,6 +22,7 @@ journalctl --no-pager -o short-iso-precise -u kubelet -u containerd --since "-15
 export class EvidenceTaker {
   readonly #lane: LaneContext;
   readonly #store: EvidenceStore;
+  readonly #violations = new Map<string, (readonly string[])[]>();
 
   constructor(lane: LaneContext, recordDir: string) {
     this.#lane = lane;
@@ -61,12 +65,20 @@ export class EvidenceTaker {
     return evidence.paths;
   }
 
-  /** Evidence of broken invariants of one pod, and their events. */
+  /**
+   * Evidence of broken invariants of one pod, and their events. What breaks for one pod of a batch mostly breaks for all,
+   * so the first few of each invariant are kept in full and stand for the others.
+   */
   async ofViolations(pod: TestPod, violations: readonly Violation[]): Promise<void> {
     const [first] = violations;
     if (!first) return;
-    const error = new Error(violations.map((violation) => violation.message).join("\n"));
-    const evidence = await this.ofCase(`${first.invariant}-${pod.name}`, { error, pods: [pod] });
+    const taken = this.#violations.get(first.invariant) ?? [];
+    this.#violations.set(first.invariant, taken);
+    if (taken.length < FULL_VIOLATIONS) {
+      const error = new Error(violations.map((violation) => violation.message).join("\n"));
+      taken.push(await this.ofCase(`${first.invariant}-${pod.name}`, { error, pods: [pod] }));
+    }
+    const evidence = taken.at(-1) ?? [];
     for (const violation of violations) {
       this.#lane.emit({ type: "violation", violation: { ...violation }, madeBy: pod.madeBy, evidence });
     }
