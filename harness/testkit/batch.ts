@@ -135,6 +135,7 @@ export class Batch {
   async remove(): Promise<void> {
     await this.#teardown.deleteAll();
     await this.#teardown.judgeAll();
+    await this.#teardown.tidy();
     await this.#networks.removeFromNodes();
   }
 }

@@ -108,6 +108,22 @@ export class PodTeardown implements PodDriver {
     await Promise.all(standing.map((pod) => this.delete(pod, { force: false })));
   }
 
+  /**
+   * Removes files that the subject left of pods of ours, after they were judged: a range of addresses that leaks would
+   * otherwise run out on a cluster that is used again and again.
+   */
+  async tidy(): Promise<void> {
+    const pods = this.#pods().filter((pod) => pod.identity && pod.deleted);
+    const { items } = await this.#look(pods, ({ kind }) => kind === "lease" || kind === "cni-cache");
+    for (const node of new Set(pods.map((pod) => pod.node))) {
+      const keys = pods
+        .filter((pod) => pod.node === node)
+        .flatMap((pod) => (items.get(pod) ?? []).map((item) => item.key));
+      if (keys.length > 0)
+        await this.#lane.nodes.get(node)?.exec(["rm", "-f", "--", ...keys], { timeoutMs: READ_TIMEOUT_MS });
+    }
+  }
+
   /** Judges the invariant "no residue" for every pod of the batch that was seen alive. */
   async judgeAll(): Promise<void> {
     const pods = this.#pods().filter((pod) => pod.identity);
