@@ -4,8 +4,6 @@ import type { ImageSource, SourceKind } from "./image-source.ts";
 /** What a user may ask for; `auto` takes the first that works: a registry, a mirror, a build. */
 export type SourceChoice = SourceKind | "auto";
 
-export const SOURCE_CHOICES: readonly SourceChoice[] = ["auto", "registry", "mirror", "build"];
-
 export interface Candidates {
   readonly registry: ImageSource;
   /** Only if a mirror is configured. */
