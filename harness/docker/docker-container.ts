@@ -75,7 +75,7 @@ export async function removeContainer(container: string, call: Call = {}): Promi
   await docker(["rm", "--force", "--volumes", container], { ...call, okExitCodes: [0, 1] });
 }
 
-/** Ids of all containers, ended ones too, that carry a label, `KEY` or `KEY=VALUE`. */
-export async function listContainers(label: string, call: Call = {}): Promise<string[]> {
-  return answerLines(await docker(["ps", "--all", "--quiet", "--no-trunc", "--filter", `label=${label}`], call));
+/** Names of all containers, ended ones too. @param pattern as Docker matches names, e.g. `^x` */
+export async function listContainersByName(pattern: string, call: Call = {}): Promise<string[]> {
+  return answerLines(await docker(["ps", "--all", "--filter", `name=${pattern}`, "--format", "{{.Names}}"], call));
 }

@@ -6,6 +6,7 @@ import { BuildSource } from "./build-source.ts";
 import { candidatesOf, chooseSource, type SourceChoice } from "./choose-source.ts";
 import { Durations } from "./durations.ts";
 import { CONTENTS_LABEL, IMAGES_LABEL, type ImageSource, type ObtainedImage } from "./image-source.ts";
+import { removeBuildLeftovers } from "./leftovers.ts";
 import { makeNode, planNode, type NodePlan } from "./node-image.ts";
 import { OwnSource } from "./own-source.ts";
 import { PullSource } from "./pull-source.ts";
@@ -74,6 +75,7 @@ async function ensure(options: EnsureImagesOptions, phase: Phase): Promise<Image
   phase.update(reason);
   const plan = plans.find((p) => p.source === source);
   if (!plan) throw harnessError("PL_IMAGE_SOURCE", `no plan for the source ${source.kind}`);
+  await removeBuildLeftovers(signal);
   if (!(await inspectImage(plan.tags.components, { signal }))) startBuilds(plan, workshop);
   await makeNode(plan, workshop, { phase, signal });
   const made = await presentSet(plan, workshop.built, signal);

@@ -26,7 +26,7 @@ export interface LayeredImage {
  * @source the archive format of `docker save`, and the OCI image configuration
  */
 export async function loadLayeredImage(image: LayeredImage, signal?: AbortSignal): Promise<void> {
-  const folder = homeDir("cache", "work", `${image.tag.replaceAll(/[^\w.-]/g, "-")}-${process.pid}`);
+  const folder = homeDir("cache", "work", `${image.tag.replaceAll(/[^\w.-]/g, "-")}.${process.pid}`);
   try {
     const made = await Promise.all(
       image.layers.map((entries, i) => writeLayer(path.join(folder, `${i}.tar`), entries)),

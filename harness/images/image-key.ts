@@ -29,7 +29,7 @@ export async function builtImageKey(
       build,
       root: root && (await rootPlan(root)).key,
       files: await filesKey(build.files, context),
-      format: 2,
+      format: 3,
     }),
   );
 }

@@ -14,6 +14,7 @@ import {
 import { streamImages } from "../docker/docker-image.ts";
 import { fullReference } from "./image-ref.ts";
 import type { LocalImage } from "./image-source.ts";
+import { BUILD_CONTAINER_PREFIX } from "./leftovers.ts";
 import { writeTar, type TarEntry } from "./tar-file.ts";
 
 /** One layer of the node image. */
@@ -42,7 +43,7 @@ let containers = 0;
 export async function makeNodeLayer(layer: NodeLayer, signal?: AbortSignal): Promise<string> {
   const scope = new Scope({ budgetMs: 60_000 });
   // the name, not a label, marks it as ours: labels would be inherited by the image and then by every node
-  const name = `plumbline-build-${process.pid}-${++containers}`;
+  const name = `${BUILD_CONTAINER_PREFIX}${process.pid}-${++containers}`;
   const tarFile = path.join(homeDir("cache", "work"), `${name}.tar`);
   scope.defer(`remove ${tarFile}`, () => rm(tarFile, { force: true }));
   scope.defer(`remove the container ${name}`, () => removeContainer(name));
