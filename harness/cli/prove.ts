@@ -40,7 +40,7 @@ async function prove(context: CliContext, flags: ProveFlags): Promise<void> {
   context.exitCode = outcome.exitCode;
   if (json) context.printJson(outcome.results);
   else context.print(`${outcome.results.map((result) => line(context, result)).join("\n")}\n\n${outcome.reportFile}`);
-  if (!run.keep) {
+  if (!run.keep && outcome.hasCluster) {
     const { deleteCluster } = await import("../cluster/delete-cluster.ts");
     const { clusterNameOf } = await import("../run/testbed.ts");
     const { Deadline } = await import("../core/deadline.ts");

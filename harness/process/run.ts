@@ -28,6 +28,12 @@ export interface Finished {
   readonly durationMs: number;
 }
 
+/** Groups that end with this process. One listener for all, since Node warns of many. */
+const running = new Set<() => void>();
+process.once("exit", () => {
+  for (const kill of running) kill();
+});
+
 /**
  * Runs a program in a process group of its own and waits for it. On timeout or abort the whole group is killed, since a
  * child that keeps the pipe open would otherwise hold the wait far past its bound.
@@ -45,13 +51,13 @@ export async function run(file: string, args: readonly string[], options: RunOpt
     killGroup();
   }, options.timeoutMs);
   options.signal?.addEventListener("abort", killGroup, { once: true });
-  process.once("exit", killGroup);
+  running.add(killGroup);
   const lines = options.onLine ? readLines(child.iterable({ from: "all" }), options.onLine) : undefined;
   const result = await child;
   await lines;
   clearTimeout(timer);
   options.signal?.removeEventListener("abort", killGroup);
-  process.removeListener("exit", killGroup);
+  running.delete(killGroup);
   options.signal?.throwIfAborted();
 
   const exitCode = result.exitCode ?? -1;

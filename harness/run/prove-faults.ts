@@ -22,6 +22,8 @@ export interface ProveOutcome {
   readonly results: readonly ProofResult[];
   readonly reportFile: string;
   readonly exitCode: number;
+  /** Whether the first run got as far as its cases, so that there is a cluster of ours. */
+  readonly hasCluster: boolean;
 }
 
 /** The faults of the given ids. @throws PlumblineError PL_FAULT_UNKNOWN with the nearest name */
@@ -47,6 +49,7 @@ export async function proveFaults(
   ports: { readonly progress: Progress; readonly signal: AbortSignal },
 ): Promise<ProveOutcome> {
   const faults = selectFaults(request.faults);
+  // The first run makes the cluster, or takes one if the user said so; the others take it.
   const baseline = await inPhase(ports.progress, "Run without a fault", () => runOnce(request.run, ports, undefined));
   const results: ProofResult[] = [];
   let exitCode = baseline.exitCode;
@@ -73,12 +76,13 @@ export async function proveFaults(
     `${JSON.stringify({ suiteDigest: loadCaseIndex().suiteDigest, stack: request.run.stack, results }, null, 2)}\n`,
   );
   if (exitCode === 0 && results.some((result) => !result.proven)) exitCode = 1;
-  return { results, reportFile, exitCode };
+  return { results, reportFile, exitCode, hasCluster: baseline.hasCluster };
 }
 
 interface ProofRun {
   readonly cases: ReadonlyMap<string, ProofCase>;
   readonly exitCode: number;
+  readonly hasCluster: boolean;
 }
 
 async function runOnce(
@@ -88,7 +92,7 @@ async function runOnce(
 ): Promise<ProofRun> {
   const outDir = path.join(run.outDir, fault?.id ?? "without-fault");
   const outcome = await executeRun(
-    { ...run, outDir, reuse: true, keep: true },
+    { ...run, outDir, reuse: fault !== undefined || run.reuse, keep: true },
     {
       ...ports,
       ...(fault
@@ -103,7 +107,7 @@ async function runOnce(
         : {}),
     },
   );
-  return { cases: casesOf(outcome), exitCode: outcome.exitCode };
+  return { cases: casesOf(outcome), exitCode: outcome.exitCode, hasCluster: outcome.aborted === undefined };
 }
 
 function casesOf(outcome: RunOutcome): ReadonlyMap<string, ProofCase> {

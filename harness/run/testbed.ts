@@ -111,7 +111,10 @@ async function openCluster(spec: ClusterSpec, options: TestbedOptions): Promise<
       return found;
     }
     if (!keep) {
-      scope.defer(`delete the cluster ${spec.name}`, (deadline) => deleteCluster(spec.name, deadline));
+      // Only what this run made: a creation may be refused because the name is another's.
+      scope.defer(`delete the cluster ${spec.name}`, (deadline) =>
+        deleteCluster(spec.name, deadline, { onlyOfRun: runId }),
+      );
     }
     return createCluster(spec, { phase, signal, runId, kindPath });
   });
