@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { podNodes } from "../cluster/cluster-nodes.ts";
 import { createCluster } from "../cluster/create-cluster.ts";
 import { setKeep } from "../cluster/claim.ts";
 import type { ClusterSpec, RunningCluster } from "../cluster/cluster.ts";
@@ -19,6 +20,7 @@ import type { StackContext } from "../stack/component.ts";
 import { installStack, stackReady } from "../stack/install-stack.ts";
 import { stackSubjects } from "../stack/stack-subjects.ts";
 import { stackNamed, type Stack } from "../stack/stack.ts";
+import { unpackImage } from "./unpack-image.ts";
 
 const STACK_MS = 300_000;
 
@@ -83,8 +85,14 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
   const cluster = await timed(times, "cluster", () => openCluster(spec, options));
   const kube = KubeClient.fromFile(cluster.kubeconfigPath);
   const nodes = cluster.nodes.map((node) => dockerTransport(node.name));
-  const subjects = await timed(times, "stack", () =>
-    inPhase(progress, `Stack ${stack.name}`, (phase) => openStack({ cluster, kube, nodes, stack, phase, signal })),
+  const testImage = testImageOf(images);
+  const takesPods = new Set(podNodes(cluster.nodes).map((node) => node.name));
+  // Beside the stack, which mostly waits.
+  const [subjects] = await timed(times, "stack", () =>
+    Promise.all([
+      inPhase(progress, `Stack ${stack.name}`, (phase) => openStack({ cluster, kube, nodes, stack, phase, signal })),
+      ...nodes.filter(({ node }) => takesPods.has(node)).map((node) => unpackImage(node, testImage, signal)),
+    ]),
   );
   if (options.keep) setKeep(spec.name, true);
   return {
@@ -94,7 +102,7 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
     stack,
     subjects: withContents(subjects, images.contents),
     images,
-    testImage: testImageOf(images),
+    testImage,
     reservedRanges: await reservedRanges(cluster),
     times,
   };
