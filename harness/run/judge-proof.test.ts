@@ -57,6 +57,12 @@ describe("judgeProof", () => {
     expect(judgeProof(repair, baseline, baseline).proven).to.equal(false);
   });
 
+  it("takes a repair for proven when the case itself passes and only its pods leave known residue", () => {
+    const repair = { fault: "repair", noticedBy: [], repairs: "RTE-001" };
+    const planted = seen({ "RTE-001": { status: "known", outcome: "passed" } });
+    expect(judgeProof(repair, baseline, planted).problems).to.deep.equal([]);
+  });
+
   it("is not proven when no case of it was run", () => {
     expect(judgeProof(promise, seen({}), seen({})).proven).to.equal(false);
   });

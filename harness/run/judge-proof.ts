@@ -1,4 +1,5 @@
 import type { CaseStatus } from "../core/status.ts";
+import type { CaseOutcome } from "../results/case-outcome.ts";
 
 /** What a fault file promises. */
 export interface ProofPromise {
@@ -13,6 +14,8 @@ export interface ProofPromise {
 export interface ProofCase {
   readonly status: CaseStatus;
   readonly assertion?: string | undefined;
+  /** What the case itself came to, before violations of its pods were laid to its charge. */
+  readonly outcome?: CaseOutcome | undefined;
 }
 
 export interface ProofResult {
@@ -59,6 +62,9 @@ function noticeProblem(notice: ProofPromise["noticedBy"][number], seen: ProofCas
 
 function repairProblem({ repairs }: ProofPromise, planted: ReadonlyMap<string, ProofCase>): readonly string[] {
   if (repairs === undefined || !planted.has(repairs)) return [];
-  const status = planted.get(repairs)?.status;
-  return status === "fixed" || status === "passed" ? [] : [`${repairs} does not pass behind the repair: ${status}`];
+  // Where the case that answers for residue is not selected, a pod of this one may leave known residue all the same.
+  const { status, outcome } = planted.get(repairs) ?? {};
+  return status === "fixed" || status === "passed" || outcome === "passed"
+    ? []
+    : [`${repairs} does not pass behind the repair: ${status}`];
 }

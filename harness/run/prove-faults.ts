@@ -113,9 +113,9 @@ async function runOnce(
 function casesOf(outcome: RunOutcome): ReadonlyMap<string, ProofCase> {
   return new Map(
     outcome.verdicts.map(({ caseId, status, via }) => {
-      const failure = outcome.caseEnds.find((end) => end.caseId === caseId)?.failure;
-      const assertion = via === "case" ? failure?.assertion : undefined;
-      return [caseId, { status, assertion }];
+      const end = outcome.caseEnds.find(({ caseId: id }) => id === caseId);
+      const assertion = via === "case" ? end?.failure?.assertion : undefined;
+      return [caseId, { status, assertion, outcome: end?.outcome }];
     }),
   );
 }
