@@ -10,10 +10,12 @@ import type { LaneContext } from "./lane-context.ts";
 import type { PodDriver, ResidueLeft, TestPod } from "./test-pod.ts";
 
 /**
- * What is left of a pod is final once the runtime has stopped its sandboxes and nothing has changed for this long: the
- * kubelet asks for no second DEL then. Only releases that are asynchronous by design could still come.
+ * Files that are left of a pod are final once the runtime has stopped its sandboxes and nothing has changed for this long:
+ * the kubelet asks for no second DEL then. What the kernel holds is waited for to the bound, since it takes a network
+ * namespace apart on its own time: seconds, on a busy host.
  */
 const SETTLED_MS = 3_000;
+const FILE_KINDS: ReadonlySet<string> = new Set(["lease", "cni-cache", "devinfo", "file"]);
 const READ_TIMEOUT_MS = 30_000;
 
 /** What was left at one look. */
@@ -74,7 +76,8 @@ export class PodTeardown implements PodDriver {
       const { items } = await until(look, {
         what: `nothing on the nodes to name ${pods.length === 1 ? pods[0] : `the ${pods.length} pods of the batch`}`,
         deadline: Deadline.in(this.#lane.teardownMs),
-        done: (left) => left.stopped && (keysOf(left) === "" || performance.now() - sameSinceMs >= SETTLED_MS),
+        done: (left) =>
+          left.stopped && (keysOf(left) === "" || (onlyFiles(left) && performance.now() - sameSinceMs >= SETTLED_MS)),
       });
       return items;
     } catch (error) {
@@ -157,6 +160,10 @@ function identityOf(pod: TestPod): PodIdentity {
 
 function runs(state: NodeState, { uid }: PodIdentity): boolean {
   return state.sandboxes.some((sandbox) => sandbox.podUid === uid && sandbox.state === "ready");
+}
+
+function onlyFiles({ items }: Left): boolean {
+  return [...items.values()].flat().every(({ kind }) => FILE_KINDS.has(kind));
 }
 
 function keysOf({ items }: Left): string {
