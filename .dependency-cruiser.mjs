@@ -26,6 +26,7 @@ const HOMES = {
   execa: ["process"],
   "@kubernetes/client-node": ["kube"],
   undici: ["kube"],
+  dockerode: ["docker"],
   testcontainers: ["docker"],
   commander: ["cli"],
   mocha: ["run", "testkit"],

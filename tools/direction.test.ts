@@ -26,6 +26,7 @@ const PLANTED: Readonly<Record<string, readonly [file: string, text: string]>> =
   "home-of-execa": ["harness/nodes/b.ts", `import "execa";`],
   "home-of-@kubernetes/client-node": ["harness/stack/b.ts", `import "@kubernetes/client-node";`],
   "home-of-undici": ["suites/b.suite.ts", `import "undici";`],
+  "home-of-dockerode": ["harness/nodes/f.ts", `import "dockerode";`],
   "home-of-testcontainers": ["harness/cluster/b.ts", `import "testcontainers";`],
   "home-of-commander": ["harness/run/b.ts", `import type { Command } from "commander"; export type C = Command;`],
   "home-of-mocha": ["reports/b.ts", `import "mocha";`],

@@ -5,6 +5,15 @@ import type { ClusterNode, ClusterSpec } from "./cluster.ts";
 
 const QUERY = { apiVersion: "v1", kind: "Node" } as const;
 
+/** The nodes that a spec will have. @source kind's pkg/cluster/internal/create: the names of its containers */
+export function expectedNodes(spec: ClusterSpec): readonly Pick<ClusterNode, "name" | "role">[] {
+  const workers = Array.from({ length: spec.workers }, (_, i) => ({
+    name: `${spec.name}-worker${i === 0 ? "" : i + 1}`,
+    role: "worker" as const,
+  }));
+  return [{ name: `${spec.name}-control-plane`, role: "control-plane" }, ...workers];
+}
+
 interface Wait {
   readonly deadline: Deadline;
   readonly signal: AbortSignal | undefined;
@@ -48,7 +57,7 @@ function controlPlaneFirst(a: ClusterNode, b: ClusterNode): number {
 }
 
 /** The nodes that our pods go to: the workers, or the control plane if it is alone. */
-export function podNodes(nodes: readonly ClusterNode[]): readonly ClusterNode[] {
+export function podNodes<T extends Pick<ClusterNode, "role">>(nodes: readonly T[]): readonly T[] {
   const workers = nodes.filter((node) => node.role === "worker");
   return workers.length > 0 ? workers : nodes;
 }

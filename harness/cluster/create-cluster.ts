@@ -22,6 +22,10 @@ export interface CreateOptions {
   readonly runId: string;
   /** Path of the kind program. */
   readonly kindPath: string;
+  /**
+   * Called once the nodes run and their runtimes answer, while the workers join: the host has time to spare then.
+   */
+  readonly onNodesRun?: () => void;
   /** A kept cluster of this name with another spec makes way. Default: no. */
   readonly replaceKept?: boolean;
 }
@@ -90,8 +94,12 @@ async function build(spec: ClusterSpec, claim: Claim, options: CreateOptions): P
   await createNetwork(claim, spec.ipFamily);
   signal?.throwIfAborted();
   const config = kindConfig(spec, adaptations);
-  const preloaded = KubeClient.preload();
-  await createWithKind({ kindPath: options.kindPath, spec, config, claim, phase, deadline, signal });
+  let preloaded: Promise<void> | undefined;
+  const onNodesRun = (): void => {
+    preloaded ??= KubeClient.preload();
+    options.onNodesRun?.();
+  };
+  await createWithKind({ kindPath: options.kindPath, spec, config, claim, phase, deadline, signal, onNodesRun });
 
   phase.update("waiting for the nodes to be registered");
   await preloaded;

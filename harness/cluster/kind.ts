@@ -18,7 +18,12 @@ interface KindRun {
   readonly phase: Phase;
   readonly deadline: Deadline;
   readonly signal: AbortSignal | undefined;
+  /** Called once, when the control plane answers. */
+  readonly onNodesRun: () => void;
 }
+
+/** The step of kind in which the workers join; without workers it has none. */
+const JOINING = "joining worker nodes";
 
 /**
  * Runs `kind create cluster` on the cluster's own network. It returns when the nodes have joined; whether they are of use
@@ -27,6 +32,11 @@ interface KindRun {
  */
 export async function createWithKind(options: KindRun): Promise<void> {
   const { spec, config, claim, phase } = options;
+  let told = false;
+  const nodesRun = (): void => {
+    if (!told) options.onNodesRun();
+    told = true;
+  };
   const args = ["create", "cluster", "--name", spec.name, "--image", spec.nodeImage.ref, "--config", "-"];
   await run(options.kindPath, [...args, "--kubeconfig", kubeconfigPath(spec.name), "--wait", "0s", "--retain"], {
     timeoutMs: options.deadline.remainingMs,
@@ -42,9 +52,11 @@ export async function createWithKind(options: KindRun): Promise<void> {
     onLine: (line) => {
       const step = stepOf(line);
       if (step !== undefined) phase.update(step);
+      if (step === JOINING) nodesRun();
     },
     code: "PL_CLUSTER_CREATE",
   });
+  nodesRun();
 }
 
 /** Saves the logs of a cluster that failed. @returns the folder, or undefined if that failed too */

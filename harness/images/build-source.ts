@@ -8,7 +8,7 @@ import { loadLayeredImage } from "./image-archive.ts";
 import { imageLayers } from "./image-files.ts";
 import { builtImageKey, tagOf } from "./image-key.ts";
 import { CONTENTS_LABEL, SUBJECT_LABEL, type BaseRecipe, type ImageSource, type LocalImage } from "./image-source.ts";
-import { makeNodeLayer } from "./node-container.ts";
+import { makeNodeLayer, NODE_LAYER_FORMAT } from "./node-container.ts";
 import { recipeOf, type ImageRecipe } from "./recipe.ts";
 import { binariesDigest, moduleSubject, parseSubjects } from "./subjects.ts";
 import type { Workshop } from "./workshop.ts";
@@ -44,7 +44,7 @@ export class BuildSource implements ImageSource {
     const own = await builtImageKey(recipe.build, { recipes, toolchain, signal });
     if (!isBase(recipe)) return own;
     const inside = await Promise.all(recipe.build.images.map((name) => this.identity(this.#image(name))));
-    return sha256(canonicalJson({ own, inside }));
+    return sha256(canonicalJson({ own, inside, format: NODE_LAYER_FORMAT }));
   }
 
   async #obtainImage(recipe: ImageRecipe): Promise<LocalImage> {

@@ -27,9 +27,22 @@ const LEFT_OUT = [
   "/usr/share/lintian/*",
 ];
 
+/**
+ * Removed once all is installed: half of the files that a node would unpack for each image. Perl is there for packages that
+ * set themselves up with it.
+ */
+const REMOVED = [
+  "usr/share/perl",
+  "usr/share/perl5",
+  "usr/lib/*/perl",
+  "usr/share/zoneinfo/*",
+  "usr/lib/*/gconv",
+  "usr/share/bash-completion",
+];
+
 /** Key of a root file system: the release, where packages come from and which ones. Versions of packages are the archive's own. */
 export function rootKey(recipe: RootRecipe, sources: AptSources): string {
-  return sha256(canonicalJson({ packages: recipe.packages, ...sources, leftOut: LEFT_OUT, arch: process.arch }));
+  return sha256(canonicalJson({ packages: recipe.packages, ...sources, leftOut: LEFT_OUT, removed: REMOVED, arch: process.arch }));
 }
 
 /** Where the root file system of `recipe` lies, or will. */
@@ -69,6 +82,7 @@ export async function makeRoot(
       ...LEFT_OUT.map((pattern) => `--dpkgopt=path-exclude=${pattern}`),
       "--dpkgopt=path-include=/usr/share/doc/*/copyright",
       "--aptopt=APT::Install-Recommends false",
+      `--customize-hook=cd "$1" && rm -rf ${REMOVED.join(" ")}`,
       sources.suite,
       temporary,
       "-",

@@ -17,6 +17,9 @@ import type { LocalImage } from "./image-source.ts";
 import { BUILD_CONTAINER_PREFIX } from "./leftovers.ts";
 import { writeTar, type TarEntry } from "./tar-file.ts";
 
+/** Raised when layers of the same recipe come out differently: part of their keys. */
+export const NODE_LAYER_FORMAT = 2;
+
 /** One layer of the node image. */
 export interface NodeLayer {
   /** Reference of the image below. */
@@ -33,6 +36,18 @@ export interface NodeLayer {
 
 /** kind replaces neither; systemd is process 1 of a node. @source kind's pkg/build/nodeimage */
 const ENTRYPOINT = 'ENTRYPOINT [ "/usr/local/bin/entrypoint", "/sbin/init" ]';
+
+/**
+ * Puts containerd's content outside /var, which is a volume of every node: Docker would copy all images into it for each
+ * node that starts, a gigabyte a node, while the layers of the node image are shared.
+ */
+const CONTENT_OUTSIDE_VAR = `
+  store=/var/lib/containerd/io.containerd.content.v1.content
+  [ -L "$store" ] && exit 0
+  mkdir -p "$store" /kind/images
+  mv "$store" /kind/images/content
+  ln -s /kind/images/content "$store"
+`;
 
 let containers = 0;
 
@@ -70,6 +85,7 @@ async function importImages(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const ctr = ["ctr", "-n", "k8s.io", "images"];
+  await execInContainer(container, ["sh", "-euc", CONTENT_OUTSIDE_VAR], { signal });
   await execInContainer(container, ["containerd"], { detach: true, signal });
   await until(() => execInContainer(container, ["ctr", "version"], { signal, timeoutMs: 10_000 }), {
     what: "containerd to answer in the node image that is being made",

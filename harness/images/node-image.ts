@@ -13,7 +13,7 @@ import {
   type ObtainContext,
   type ObtainedImage,
 } from "./image-source.ts";
-import { makeNodeLayer } from "./node-container.ts";
+import { makeNodeLayer, NODE_LAYER_FORMAT } from "./node-container.ts";
 import { recipeOf, type ImageRecipe, type Recipes } from "./recipe.ts";
 import { binariesDigest, moduleSubject, parseImages, parseSubjects } from "./subjects.ts";
 import type { Workshop } from "./workshop.ts";
@@ -56,7 +56,9 @@ async function layerKey(
   const recipes = above.part.images.map((name) => recipeOf("image", workshop.recipes.images, name));
   const images = recipes.map((recipe) => sourceOf(recipe, above.sources).identity(recipe));
   const files = await filesKey(above.part.files, workshop);
-  return sha256(canonicalJson({ below, part: above.part, files, images: await Promise.all(images), format: 1 }));
+  return sha256(
+    canonicalJson({ below, part: above.part, files, images: await Promise.all(images), format: NODE_LAYER_FORMAT }),
+  );
 }
 
 /** The base of the node as a recipe with a name, like any image's. */

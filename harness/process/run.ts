@@ -112,7 +112,7 @@ function text(value: unknown): string {
 interface Outcome {
   readonly file: string;
   readonly args: readonly string[];
-  readonly options: RunOptions;
+  readonly options: Pick<RunOptions, "timeoutMs" | "code" | "kind" | "hint">;
   readonly result: {
     readonly exitCode: number | undefined;
     readonly stdout: string;
@@ -144,7 +144,8 @@ function outcomeOf(result: ExecaResult, timedOut: boolean): Outcome["result"] {
   };
 }
 
-function commandError({ file, args, options, result }: Outcome): PlumblineError {
+/** The error of a command that did not end as it should: the command, what became of it, the end of its output. */
+export function commandError({ file, args, options, result }: Outcome): PlumblineError {
   const { exitCode, cause } = result;
   const command = [file, ...args].map((a) => (/^[\w@%+=:,./-]+$/.test(a) ? a : JSON.stringify(a))).join(" ");
   const shown = command.length > 300 ? `${command.slice(0, 300)}...` : command;

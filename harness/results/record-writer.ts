@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
-import { harnessError } from "../core/errors.ts";
+import { harnessError, messageOf, usageError } from "../core/errors.ts";
 import { runEventSchema, type RunEvent, type RunEventBody } from "./events.ts";
 import { redactJson } from "./redact.ts";
 
@@ -31,10 +31,13 @@ export class RecordWriter {
     this.#now = now;
   }
 
-  /** @throws PlumblineError PL_RECORD_EXISTS if a run of that id has been recorded there */
+  /**
+   * @throws PlumblineError PL_OUT (usage) if nothing can be written there; PL_RECORD_EXISTS if a run of that id has been
+   *   recorded there
+   */
   static create({ outDir, runId, now = () => new Date() }: RecordPlace): RecordWriter {
     const dir = path.join(outDir, runId);
-    mkdirSync(path.join(dir, "evidence"), { recursive: true });
+    makeFolder(path.join(dir, "evidence"), outDir);
     const file = openNew(path.join(dir, "events.ndjson"));
     linkLatest(outDir, runId);
     return new RecordWriter(dir, file, now);
@@ -87,4 +90,15 @@ function linkLatest(outDir: string, runId: string): void {
   rmSync(fresh, { force: true });
   symlinkSync(runId, fresh);
   renameSync(fresh, path.join(outDir, "latest"));
+}
+
+function makeFolder(folder: string, outDir: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw usageError("PL_OUT", `no record can be written to ${outDir}: ${messageOf(error)}`, {
+      hint: "--out DIR says where to write",
+      cause: error,
+    });
+  }
 }

@@ -1,4 +1,5 @@
 import type { NodeTransport } from "../nodes/transport.ts";
+import { KERNEL_FEATURE } from "../testkit/needs.ts";
 
 export interface Feature {
   readonly name: string;
@@ -25,23 +26,33 @@ for kind in "$@"; do
 done
 `;
 
-/** Which features the testbed has; cases whose needs are missing are skipped with this evidence. */
-export async function detectFeatures(nodes: readonly NodeTransport[], workers: number): Promise<readonly Feature[]> {
-  const [node] = nodes;
-  const kernel = node ? await kernelFeatures(node) : [];
-  const spare = Math.max(workers, 1);
-  return [...kernel, { name: "two-workers", present: spare >= 2, evidence: `${spare} node(s) take pods` }];
+/**
+ * Which features the testbed has; cases whose needs are missing are skipped with this evidence. A kernel feature counts
+ * if every node has it.
+ * @param nodes those that pods are put on
+ */
+export async function detectFeatures(
+  nodes: readonly NodeTransport[],
+  signal?: AbortSignal,
+): Promise<readonly Feature[]> {
+  const answers = await Promise.all(nodes.map(async (node) => linkKinds(node, signal)));
+  const kernel = LINK_KINDS.map((kind): Feature => {
+    const lacking = answers.find((answer) => answer.get(kind) !== "yes");
+    const evidence = lacking
+      ? `no ${kind} link on ${lacking.get("node")}: ${lacking.get(kind) ?? "no answer"}`
+      : `a ${kind} link was made on ${nodes.map(({ node }) => node).join(" and ")}`;
+    return { name: `${KERNEL_FEATURE}${kind}`, present: lacking === undefined && nodes.length > 0, evidence };
+  });
+  const workers = `${nodes.length} node${nodes.length === 1 ? " takes" : "s take"} pods`;
+  return [...kernel, { name: "two-workers", present: nodes.length >= 2, evidence: workers }];
 }
 
-async function kernelFeatures(node: NodeTransport): Promise<readonly Feature[]> {
-  const answer = await node.exec(["sh", "-c", PROBE, "probe", ...LINK_KINDS], { timeoutMs: 20_000 });
-  const lines = answer.stdout.split("\n").map((line) => /^(\S+) (yes|no) ?(.*)$/.exec(line));
-  return LINK_KINDS.map((kind) => {
-    const [, , said, why] = lines.find((line) => line?.[1] === kind) ?? [];
-    const evidence =
-      said === "yes"
-        ? `a ${kind} link was made on ${node.node}`
-        : `no ${kind} link on ${node.node}: ${why ?? "no answer"}`;
-    return { name: `kernel-${kind}`, present: said === "yes", evidence };
+/** Kind of link -> `yes`, or why not; and the `node`. */
+async function linkKinds(node: NodeTransport, signal: AbortSignal | undefined): Promise<ReadonlyMap<string, string>> {
+  const { stdout } = await node.exec(["sh", "-c", PROBE, "probe", ...LINK_KINDS], { timeoutMs: 20_000, signal });
+  const lines = stdout.split("\n").flatMap((line): (readonly [string, string])[] => {
+    const [, kind = "", said = "", why = ""] = /^(\S+) (yes|no) ?(.*)$/.exec(line) ?? [];
+    return kind === "" ? [] : [[kind, said === "yes" ? "yes" : why]];
   });
+  return new Map([["node", node.node], ...lines]);
 }

@@ -114,12 +114,17 @@ class Run {
       },
     });
     this.#scope.defer("end the lanes", async () => pool.kill());
-    const testbed = await prepareTestbed({ request, progress, signal: ports.signal, scope: this.#scope, journal });
+    const { signal } = ports;
+    const onNodesRun = (): void => pool.start();
+    const testbed = await prepareTestbed({ request, progress, signal, scope: this.#scope, journal, onNodesRun });
     this.#facts = testbed.facts;
     await ports.whenReady?.(testbed, this.#scope);
     const { podReadyMs, teardownMs, lanes } = request;
-    const ledger = await LedgerWatch.start(testbed.nodes);
-    await pool.open(laneTestbed(testbed), { runId, lanes, recordDir: journal.dir, podReadyMs, teardownMs });
+    // A lane that opens makes namespaces in the API alone: nothing that a node would show.
+    const [ledger] = await Promise.all([
+      LedgerWatch.start(testbed.nodes),
+      pool.open(laneTestbed(testbed), { runId, lanes, recordDir: journal.dir, podReadyMs, teardownMs }),
+    ]);
     await inPhase(progress, `Run ${chosen.length} cases`, async (phase) => {
       shown.progress = new CaseProgress(phase, chosen.length);
       const items = workItems(suiteWork(chosen), { lanes, maxPods: MAX_PODS_A_BATCH });

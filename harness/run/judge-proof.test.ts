@@ -5,6 +5,7 @@ const seen = (entries: Record<string, ProofCase["status"] | ProofCase>): Map<str
   new Map(Object.entries(entries).map(([id, value]) => [id, typeof value === "string" ? { status: value } : value]));
 
 const baseline = seen({ "STA-005": "passed", "ATT-001": "passed", "RTE-001": "known" });
+const acts = { calls: 5, acted: 2, problems: [] };
 const promise = { fault: "lies", noticedBy: [{ case: "STA-005", assertion: "ips-equal-link" }] };
 
 describe("judgeProof", () => {
@@ -13,16 +14,17 @@ describe("judgeProof", () => {
       ...Object.fromEntries(baseline),
       "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" },
     });
-    expect(judgeProof(promise, baseline, planted)).to.deep.equal({
+    expect(judgeProof(promise, { baseline, planted, acts })).to.deep.equal({
       fault: "lies",
       proven: true,
+      acted: true,
       problems: [],
       noticedBy: ["STA-005"],
     });
   });
 
   it("is not proven when the case passes", () => {
-    expect(judgeProof(promise, baseline, baseline).problems).to.deep.equal([
+    expect(judgeProof(promise, { baseline, planted: baseline, acts }).problems).to.deep.equal([
       "STA-005 did not notice: it ended as passed",
     ]);
   });
@@ -33,7 +35,7 @@ describe("judgeProof", () => {
       "ATT-001": "failed",
       "RTE-001": "known",
     });
-    expect(judgeProof(promise, baseline, planted).problems).to.have.length(1);
+    expect(judgeProof(promise, { baseline, planted, acts }).problems).to.have.length(1);
   });
 
   it("is not proven when the case fails for another reason", () => {
@@ -41,29 +43,44 @@ describe("judgeProof", () => {
       ...Object.fromEntries(baseline),
       "STA-005": { status: "failed", assertion: "STA-005/pod-ready" },
     });
-    expect(judgeProof(promise, baseline, planted).problems[0]).to.contain("another reason");
+    expect(judgeProof(promise, { baseline, planted, acts }).problems[0]).to.contain("another reason");
   });
 
   it("is not proven by an error of the harness", () => {
     const planted = seen({ ...Object.fromEntries(baseline), "STA-005": "error" });
-    expect(judgeProof(promise, baseline, planted).proven).to.equal(false);
+    expect(judgeProof(promise, { baseline, planted, acts }).proven).to.equal(false);
   });
 
   it("takes a repair for proven when the known case passes", () => {
     const repair = { fault: "repair", noticedBy: [], repairs: "RTE-001" };
-    expect(judgeProof(repair, baseline, seen({ ...Object.fromEntries(baseline), "RTE-001": "fixed" })).proven).to.equal(
-      true,
-    );
-    expect(judgeProof(repair, baseline, baseline).proven).to.equal(false);
+    expect(
+      judgeProof(repair, { baseline, planted: seen({ ...Object.fromEntries(baseline), "RTE-001": "fixed" }), acts })
+        .proven,
+    ).to.equal(true);
+    expect(judgeProof(repair, { baseline, planted: baseline, acts }).proven).to.equal(false);
   });
 
   it("takes a repair for proven when the case itself passes and only its pods leave known residue", () => {
     const repair = { fault: "repair", noticedBy: [], repairs: "RTE-001" };
     const planted = seen({ "RTE-001": { status: "known", outcome: "passed" } });
-    expect(judgeProof(repair, baseline, planted).problems).to.deep.equal([]);
+    expect(judgeProof(repair, { baseline, planted, acts }).problems).to.deep.equal([]);
   });
 
   it("is not proven when no case of it was run", () => {
-    expect(judgeProof(promise, seen({}), seen({})).proven).to.equal(false);
+    expect(judgeProof(promise, { baseline: seen({}), planted: seen({}), acts }).proven).to.equal(false);
+  });
+
+  it("blames nobody for a fault that never acted", () => {
+    const never = judgeProof(promise, { baseline, planted: baseline, acts: { calls: 34, acted: 0, problems: [] } });
+    expect(never).to.deep.include({ proven: false, acted: false, noticedBy: [] });
+    expect(never.problems).to.deep.equal([
+      "it never acted: 34 calls went through its wrapper, and it was for none of them",
+    ]);
+  });
+
+  it("blames nobody for a fault that could not do what it should", () => {
+    const problems = ["bridge ADD: result has no ips", "bridge ADD: result has no ips"];
+    const broken = judgeProof(promise, { baseline, planted: baseline, acts: { calls: 2, acted: 2, problems } });
+    expect(broken).to.deep.include({ proven: false, acted: false, problems: ["bridge ADD: result has no ips"] });
   });
 });

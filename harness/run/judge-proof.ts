@@ -18,23 +18,40 @@ export interface ProofCase {
   readonly outcome?: CaseOutcome | undefined;
 }
 
+/** What the planted wrappers say of themselves. */
+export interface FaultActs {
+  /** Calls that went through them. */
+  readonly calls: number;
+  /** Those that the fault changed. */
+  readonly acted: number;
+  /** What they should have done and could not. */
+  readonly problems: readonly string[];
+}
+
 export interface ProofResult {
   readonly fault: string;
   readonly proven: boolean;
+  /** Whether it did what it is there for. One that never acted proves nothing about any case: that is ours to mend. */
+  readonly acted: boolean;
   /** One line a thing that was not as promised. */
   readonly problems: readonly string[];
   readonly noticedBy: readonly string[];
 }
 
-/**
- * Whether a planted fault was noticed by exactly the cases that its file names, for the reason that it names.
- * @param baseline the same cases without the fault
- */
-export function judgeProof(
-  promise: ProofPromise,
-  baseline: ReadonlyMap<string, ProofCase>,
-  planted: ReadonlyMap<string, ProofCase>,
-): ProofResult {
+/** The same cases without and with the fault, and what it did. */
+export interface ProofRuns {
+  readonly baseline: ReadonlyMap<string, ProofCase>;
+  readonly planted: ReadonlyMap<string, ProofCase>;
+  readonly acts: FaultActs;
+}
+
+/** Whether a planted fault was noticed by exactly the cases that its file names, for the reason that it names. */
+export function judgeProof(promise: ProofPromise, { baseline, planted, acts }: ProofRuns): ProofResult {
+  if (acts.acted === 0 || acts.problems.length > 0) {
+    const never = `it never acted: ${acts.calls} calls went through its wrapper, and it was for none of them`;
+    const problems = [...(acts.acted === 0 ? [never] : []), ...new Set(acts.problems)];
+    return { fault: promise.fault, proven: false, acted: false, problems, noticedBy: [] };
+  }
   const changed = [...planted].filter(([id, { status }]) => status !== baseline.get(id)?.status);
   const noticed = changed.filter(([, { status }]) => status === "failed").map(([id]) => id);
   const expected = promise.noticedBy.filter((notice) => planted.has(notice.case));
@@ -50,7 +67,7 @@ export function judgeProof(
   ];
   if (expected.length === 0 && promise.repairs === undefined)
     problems.push("none of the cases that should notice was run");
-  return { fault: promise.fault, proven: problems.length === 0, problems, noticedBy: noticed };
+  return { fault: promise.fault, proven: problems.length === 0, acted: true, problems, noticedBy: noticed };
 }
 
 function noticeProblem(notice: ProofPromise["noticedBy"][number], seen: ProofCase | undefined): readonly string[] {

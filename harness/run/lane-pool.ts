@@ -11,18 +11,22 @@ export interface PoolOptions {
   readonly onEvent: (event: RunEventBody) => void;
 }
 
-/** The lanes of a run: started early, fed from a queue, closed together. */
+/** The lanes of a run: started together, fed from a queue, closed together. */
 export class LanePool {
-  readonly #lanes: Lane[];
+  readonly #lanes: Lane[] = [];
   readonly #options: PoolOptions;
   readonly #ended = new Set<string>();
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#lanes = Array.from({ length: options.lanes }, (_, i) => this.#start(i));
   }
 
-  #start(index: number): Lane {
+  /** Starts the processes, which load for most of a second: before they are needed, and once. */
+  start(): void {
+    while (this.#lanes.length < this.#options.lanes) this.#lanes.push(this.#startLane(this.#lanes.length));
+  }
+
+  #startLane(index: number): Lane {
     return new Lane(index, {
       recordDir: this.#options.recordDir,
       onEvent: (event) => {
@@ -33,6 +37,7 @@ export class LanePool {
   }
 
   async open(testbed: LaneTestbed, options: Omit<LaneOptions, "lane">): Promise<void> {
+    this.start();
     await Promise.all(this.#lanes.map((lane) => lane.open(testbed, { ...options, lane: lane.index })));
   }
 

@@ -1,5 +1,6 @@
 import type { CaseOutcome } from "../results/case-outcome.ts";
 import type { RunEventBody } from "../results/events.ts";
+import type { Feature } from "./detect-features.ts";
 import type { SuiteWork } from "./work-items.ts";
 
 /** What a lane must know of the testbed; plain data, since it crosses to another process. */
@@ -13,8 +14,7 @@ export interface LaneTestbed {
   readonly testImage: string;
   /** Node interface that macvlan networks lie on. */
   readonly masterInterface: string;
-  /** Features found present. */
-  readonly features: readonly string[];
+  readonly features: readonly Feature[];
   /** Ranges that must not be handed out: Docker networks, services. */
   readonly reservedRanges: readonly string[];
 }

@@ -3,7 +3,6 @@ import type { Scope } from "../core/scope.ts";
 import { loadDeviations } from "../plan/deviations.ts";
 import { citeDeviations } from "../results/describe-plan.ts";
 import type { StackFacts } from "../results/run-facts.ts";
-import { detectFeatures, type Feature } from "./detect-features.ts";
 import type { LaneTestbed } from "./lane-protocol.ts";
 import type { RunJournal } from "./run-journal.ts";
 import type { RunRequest } from "./run-request.ts";
@@ -11,7 +10,6 @@ import { openTestbed, type Testbed } from "./testbed.ts";
 
 export interface PreparedTestbed extends Testbed {
   readonly facts: StackFacts;
-  readonly features: readonly Feature[];
 }
 
 /** Opens the testbed and tells the record what it is. */
@@ -21,6 +19,8 @@ export async function prepareTestbed(options: {
   readonly signal: AbortSignal;
   readonly scope: Scope;
   readonly journal: RunJournal;
+  /** As of the testbed. */
+  readonly onNodesRun: () => void;
 }): Promise<PreparedTestbed> {
   const { request, progress, signal, scope, journal } = options;
   const testbed = await openTestbed({
@@ -34,9 +34,9 @@ export async function prepareTestbed(options: {
     progress,
     signal,
     scope,
+    onNodesRun: options.onNodesRun,
   });
   for (const subject of testbed.subjects) journal.write({ type: "subject", subject });
-  const features = await detectFeatures(testbed.nodes, request.workers);
   const facts: StackFacts = {
     versions: Object.fromEntries(testbed.subjects.map((subject) => [subject.name, subject.version])),
     mode: testbed.stack.multus.mode,
@@ -47,12 +47,12 @@ export async function prepareTestbed(options: {
     type: "testbed",
     cluster: testbed.cluster.spec.name,
     nodes: testbed.cluster.nodes.map((node) => node.name),
-    features: features.map((feature) => ({ ...feature })),
+    features: testbed.features.map((feature) => ({ ...feature })),
     reused: !testbed.cluster.created,
     facts,
     deviations: citeDeviations(loadDeviations(), facts),
   });
-  return { ...testbed, facts, features };
+  return { ...testbed, facts };
 }
 
 /** The testbed as data for lanes. */
@@ -64,8 +64,8 @@ export function laneTestbed(testbed: PreparedTestbed): LaneTestbed {
     podRanges: cluster.nodes.flatMap((node) => node.podCidrs),
     clusterNetwork: testbed.stack.clusterNetworkName,
     testImage: testbed.testImage,
-    masterInterface: "eth0",
-    features: testbed.features.filter((feature) => feature.present).map((feature) => feature.name),
+    masterInterface: testbed.uplink,
+    features: testbed.features,
     reservedRanges: testbed.reservedRanges,
   };
 }

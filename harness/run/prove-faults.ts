@@ -3,12 +3,13 @@ import path from "node:path";
 import { usageError } from "../core/errors.ts";
 import { inPhase, type Progress } from "../core/ports.ts";
 import { loadFaults, type Fault } from "../nodes/fault.ts";
+import type { FaultCall } from "../nodes/fault-log.ts";
 import { plantFault } from "../nodes/plant-fault.ts";
 import { loadCaseIndex } from "../plan/case-index.ts";
 import { nearestName } from "../core/nearest-name.ts";
-import { executeRun } from "./execute-run.ts";
+import { executeRun, type RunPorts } from "./execute-run.ts";
 import type { RunOutcome } from "./finish-run.ts";
-import { judgeProof, type ProofCase, type ProofResult } from "./judge-proof.ts";
+import { judgeProof, type FaultActs, type ProofCase, type ProofResult } from "./judge-proof.ts";
 import type { RunRequest } from "./run-request.ts";
 
 export interface ProveRequest {
@@ -50,7 +51,7 @@ export async function proveFaults(
 ): Promise<ProveOutcome> {
   const faults = selectFaults(request.faults);
   // The first run makes the cluster, or takes one if the user said so; the others take it.
-  const baseline = await inPhase(ports.progress, "Run without a fault", () => runOnce(request.run, ports, undefined));
+  const baseline = await inPhase(ports.progress, "Run without a fault", () => runOnce(request.run, ports));
   const results: ProofResult[] = [];
   let exitCode = baseline.exitCode;
   for (const fault of faults) {
@@ -59,7 +60,10 @@ export async function proveFaults(
       await inPhase(ports.progress, `Plant ${fault.id}`, async (phase) => {
         const planted = await runOnce(request.run, ports, fault);
         if (planted.exitCode >= 130) exitCode = planted.exitCode;
-        const result = judgeProof({ ...fault, fault: fault.id }, baseline.cases, planted.cases);
+        const result = judgeProof(
+          { ...fault, fault: fault.id },
+          { baseline: baseline.cases, planted: planted.cases, acts: actsOf(planted.calls) },
+        );
         phase.update(
           result.proven
             ? `noticed by ${result.noticedBy.join(", ") || "nobody, as it repairs"}`
@@ -76,38 +80,44 @@ export async function proveFaults(
     `${JSON.stringify({ suiteDigest: loadCaseIndex().suiteDigest, stack: request.run.stack, results }, null, 2)}\n`,
   );
   if (exitCode === 0 && results.some((result) => !result.proven)) exitCode = 1;
+  if (exitCode <= 1 && results.some((result) => !result.acted)) exitCode = 3;
   return { results, reportFile, exitCode, hasCluster: baseline.hasCluster };
 }
 
 interface ProofRun {
   readonly cases: ReadonlyMap<string, ProofCase>;
+  /** What went through the wrappers of the fault, on all nodes. */
+  readonly calls: readonly FaultCall[];
   readonly exitCode: number;
   readonly hasCluster: boolean;
 }
 
-async function runOnce(
-  run: RunRequest,
-  ports: { readonly progress: Progress; readonly signal: AbortSignal },
-  fault: Fault | undefined,
-): Promise<ProofRun> {
+async function runOnce(run: RunRequest, ports: Omit<RunPorts, "whenReady">, fault?: Fault): Promise<ProofRun> {
   const outDir = path.join(run.outDir, fault?.id ?? "without-fault");
-  const outcome = await executeRun(
-    { ...run, outDir, reuse: fault !== undefined || run.reuse, keep: true },
-    {
-      ...ports,
-      ...(fault
-        ? {
-            whenReady: async (testbed, scope) => {
-              for (const node of testbed.nodes) {
-                const planted = await plantFault(node, fault, { mode: testbed.stack.multus.mode });
-                scope.defer(`restore what ${fault.id} changed on ${node.node}`, () => planted.undo());
-              }
-            },
-          }
-        : {}),
-    },
-  );
-  return { cases: casesOf(outcome), exitCode: outcome.exitCode, hasCluster: outcome.aborted === undefined };
+  const calls: FaultCall[] = [];
+  const plant: RunPorts["whenReady"] = async (testbed, scope) => {
+    if (!fault) return;
+    for (const node of testbed.nodes) {
+      const planted = await plantFault(node, fault, { mode: testbed.stack.multus.mode });
+      // restored in any case, also if what it did cannot be read
+      scope.defer(`restore what ${planted.fault} changed on ${node.node}`, () => planted.undo());
+      scope.defer(`read what ${planted.fault} did on ${node.node}`, async () => {
+        calls.push(...(await planted.calls()));
+      });
+    }
+  };
+  const request = { ...run, outDir, reuse: fault !== undefined || run.reuse, keep: true };
+  const outcome = await executeRun(request, { ...ports, whenReady: plant });
+  const hasCluster = outcome.aborted === undefined;
+  return { cases: casesOf(outcome), calls, exitCode: outcome.exitCode, hasCluster };
+}
+
+function actsOf(calls: readonly FaultCall[]): FaultActs {
+  return {
+    calls: calls.length,
+    acted: calls.filter((call) => call.matched).length,
+    problems: calls.flatMap((call) => call.problems.map((problem) => `${call.binary} ${call.command}: ${problem}`)),
+  };
 }
 
 function casesOf(outcome: RunOutcome): ReadonlyMap<string, ProofCase> {

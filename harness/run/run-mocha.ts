@@ -5,27 +5,34 @@ import { Batch } from "../testkit/batch.ts";
 import { claim, ClaimError, failureOf } from "../testkit/claim.ts";
 import type { RegisteredCase, RegisteredSuite } from "../testkit/define.ts";
 import type { LaneContext } from "../testkit/lane-context.ts";
+import { KERNEL_FEATURE, needsOf } from "../testkit/needs.ts";
 import type { TestPod } from "../testkit/test-pod.ts";
+import type { Feature } from "./detect-features.ts";
 import type { EvidenceTaker } from "./evidence-taker.ts";
 
 export interface MochaOptions {
   readonly context: LaneContext;
   readonly evidence: EvidenceTaker;
   readonly lane: number;
-  readonly features: readonly string[];
+  readonly features: readonly Feature[];
 }
+
+type Skip = NonNullable<CaseEnd["skip"]>;
 
 /** The events of the lanes are the report; Mocha's own output would stand between them. */
 class Silent extends Mocha.reporters.Base {}
 
-/** Room for evidence and for the bounds inside the testkit, which end a wait with a better message than Mocha's. */
-const SLACK_MS = 120_000;
+/**
+ * Room for evidence, for pods before one's own, and for the bounds inside the testkit, which end a wait with a better
+ * message than Mocha's.
+ */
+const SLACK_MS = 180_000;
 
 /** Runs suites in one Mocha instance around one batch of pods, and tells each case's end as an event. */
 export async function runMocha(suites: readonly RegisteredSuite[], options: MochaOptions): Promise<void> {
   const { context } = options;
   const mocha = new Mocha({
-    timeout: context.podReadyMs + 2 * context.teardownMs + SLACK_MS,
+    timeout: 2 * context.podReadyMs + 2 * context.teardownMs + SLACK_MS,
     reporter: Silent,
     forbidOnly: true,
   });
@@ -34,7 +41,7 @@ export async function runMocha(suites: readonly RegisteredSuite[], options: Moch
     suites.map((s) => ({ ...s, cases: s.cases.filter((c) => !missing(c, options)) })),
   );
   let broken: unknown;
-  mocha.suite.beforeAll("create the pods of the batch", async () => {
+  mocha.suite.beforeAll("begin with the pods of the batch", async () => {
     // A batch that cannot be made is told to each case: Mocha would hide the cases behind a failed hook.
     await batch.create().catch((error: unknown) => (broken = error));
   });
@@ -55,8 +62,17 @@ export async function runMocha(suites: readonly RegisteredSuite[], options: Moch
   if (broken !== undefined) throw broken instanceof Error ? broken : new Error(messageOf(broken));
 }
 
-function missing(registered: RegisteredCase, options: MochaOptions): string | undefined {
-  return registered.definition.needs?.find((need) => !options.features.includes(need));
+/** Why a case cannot be run on this testbed. @returns undefined if it can */
+function missing({ definition }: RegisteredCase, { features }: MochaOptions): Skip | undefined {
+  const need = needsOf(definition).find(
+    (name) => !features.some((feature) => feature.name === name && feature.present),
+  );
+  if (need === undefined) return undefined;
+  const evidence = features.find((feature) => feature.name === need)?.evidence ?? "nobody looked for it";
+  return {
+    code: need.startsWith(KERNEL_FEATURE) ? "SKIP_KERNEL" : "SKIP_FEATURE",
+    text: `the testbed has no ${need}: ${evidence}`,
+  };
 }
 
 /** One case from its start to the event that tells its end. It throws what the case threw, for Mocha. */
@@ -64,7 +80,7 @@ class CaseRun {
   readonly #case: RegisteredCase;
   readonly #batch: Batch;
   readonly #options: MochaOptions;
-  readonly #beganAtMs = performance.now();
+  #beganAtMs = performance.now();
 
   constructor(registered: RegisteredCase, batch: Batch, options: MochaOptions) {
     this.#case = registered;
@@ -76,9 +92,9 @@ class CaseRun {
     const { definition, body } = this.#case;
     const { context, lane } = this.#options;
     context.emit({ type: "case-started", caseId: definition.id, lane });
-    const need = missing(this.#case, this.#options);
-    if (need !== undefined) {
-      this.#end({ outcome: "skipped", skip: { code: "SKIP_FEATURE", text: `the testbed has no ${need}` } }, []);
+    const skip = missing(this.#case, this.#options);
+    if (skip) {
+      this.#end({ outcome: "skipped", skip }, []);
       return;
     }
     const pods = Object.entries(definition.pods).map(
@@ -87,6 +103,9 @@ class CaseRun {
     const mine = pods.map(([, pod]) => pod);
     try {
       if (broken !== undefined) throw broken;
+      await this.#batch.seen(mine);
+      // pods are shared: what they take to start is nobody's own time
+      this.#beganAtMs = performance.now();
       await body({
         pods: Object.fromEntries(pods),
         claim: (assertion, check) => claim(definition.id, assertion, check),

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { podNodes } from "../cluster/cluster-nodes.ts";
+import { expectedNodes, podNodes } from "../cluster/cluster-nodes.ts";
 import { createCluster } from "../cluster/create-cluster.ts";
 import { setKeep } from "../cluster/claim.ts";
 import type { ClusterSpec, RunningCluster } from "../cluster/cluster.ts";
@@ -14,13 +14,15 @@ import type { Subject } from "../core/subject.ts";
 import { ensureImages, type EnsureImagesOptions, type ImageSet } from "../images/ensure-images.ts";
 import { ensureTool } from "../images/ensure-tool.ts";
 import { KubeClient } from "../kube/client.ts";
-import { dockerTransport } from "../nodes/docker-transport.ts";
+import { dockerTransport, preloadDockerTransport } from "../nodes/docker-transport.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import type { StackContext } from "../stack/component.ts";
-import { installStack, stackReady } from "../stack/install-stack.ts";
+import { componentsReady, installStack, proveStack } from "../stack/install-stack.ts";
 import { stackSubjects } from "../stack/stack-subjects.ts";
 import { stackNamed, type Stack } from "../stack/stack.ts";
-import { unpackImage } from "./unpack-image.ts";
+import { detectFeatures, type Feature } from "./detect-features.ts";
+import { findUplink } from "./find-uplink.ts";
+import { unpackImages } from "./unpack-images.ts";
 
 const STACK_MS = 300_000;
 
@@ -38,6 +40,8 @@ export interface TestbedOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly scope: Scope;
+  /** Called while a new cluster's workers join, when the host has time to spare; not for one that stands. */
+  readonly onNodesRun?: () => void;
   /** For the claim. Default: a new one. */
   readonly runId?: string;
 }
@@ -52,6 +56,10 @@ export interface Testbed {
   readonly stack: Stack;
   /** What is really there, with versions and origins. */
   readonly subjects: readonly Subject[];
+  /** What the nodes can do, with what was seen. */
+  readonly features: readonly Feature[];
+  /** The nodes' interface to each other. */
+  readonly uplink: string;
   readonly images: ImageSet;
   /** Reference of the image that pods of cases run. */
   readonly testImage: string;
@@ -82,17 +90,25 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
     nodeImage: images.nodeImage,
     stack: options.stack,
   };
-  const cluster = await timed(times, "cluster", () => openCluster(spec, options));
+  const testImage = testImageOf(images);
+  let unpacked: Promise<void> | undefined;
+  const onNodesRun = (): void => {
+    preloadDockerTransport().catch(() => undefined); // its first use tells what is wrong
+    options.onNodesRun?.();
+    unpacked = unpackAll(spec, { stack, images, testImage, signal });
+    unpacked.catch(() => undefined); // told below, unless something else fails first
+  };
+  const cluster = await timed(times, "cluster", () => openCluster(spec, { ...options, onNodesRun }));
   const kube = KubeClient.fromFile(cluster.kubeconfigPath);
   const nodes = cluster.nodes.map((node) => dockerTransport(node.name));
-  const testImage = testImageOf(images);
-  const takesPods = new Set(podNodes(cluster.nodes).map((node) => node.name));
-  // Beside the stack, which mostly waits.
-  const [subjects] = await timed(times, "stack", () =>
-    Promise.all([
-      inPhase(progress, `Stack ${stack.name}`, (phase) => openStack({ cluster, kube, nodes, stack, phase, signal })),
-      ...nodes.filter(({ node }) => takesPods.has(node)).map((node) => unpackImage(node, testImage, signal)),
-    ]),
+  const takePods = new Set(podNodes(cluster.nodes).map((node) => node.name));
+  const forPods = nodes.filter(({ node }) => takePods.has(node));
+  const { subjects, features, uplink } = await timed(times, "stack", () =>
+    inPhase(progress, `Stack ${stack.name}`, async (phase) => {
+      const opened = await openStack({ cluster, kube, nodes, forPods, stack, phase, signal });
+      await unpacked;
+      return opened;
+    }),
   );
   if (options.keep) setKeep(spec.name, true);
   return {
@@ -101,6 +117,8 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
     nodes,
     stack,
     subjects: withContents(subjects, images.contents),
+    features,
+    uplink,
     images,
     testImage,
     reservedRanges: await reservedRanges(cluster),
@@ -108,7 +126,27 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
   };
 }
 
-async function openCluster(spec: ClusterSpec, options: TestbedOptions): Promise<RunningCluster> {
+/** Before the stack asks for its images, and pods of cases for theirs. */
+async function unpackAll(
+  spec: ClusterSpec,
+  what: Pick<Testbed, "stack" | "images" | "testImage"> & { readonly signal: AbortSignal },
+): Promise<void> {
+  const nodes = expectedNodes(spec);
+  const takePods = podNodes(nodes);
+  const names = new Set(what.stack.components.flatMap((component) => component.images));
+  const ofStack = what.images.images.filter((image) => names.has(image.name)).map((image) => image.ref);
+  await Promise.all(
+    nodes.map(async (node) => {
+      const refs = [...ofStack, ...(takePods.includes(node) ? [what.testImage] : [])];
+      await unpackImages(dockerTransport(node.name), refs, what.signal);
+    }),
+  );
+}
+
+async function openCluster(
+  spec: ClusterSpec,
+  options: TestbedOptions & { readonly onNodesRun: () => void },
+): Promise<RunningCluster> {
   const { progress, signal, scope, keep, reuse } = options;
   const runId = options.runId ?? randomUUID();
   const kindPath = await ensureTool("kind", { progress, signal });
@@ -124,19 +162,38 @@ async function openCluster(spec: ClusterSpec, options: TestbedOptions): Promise<
         deleteCluster(spec.name, deadline, { onlyOfRun: runId }),
       );
     }
-    return createCluster(spec, { phase, signal, runId, kindPath });
+    return createCluster(spec, { phase, signal, runId, kindPath, onNodesRun: options.onNodesRun });
   });
 }
 
 interface StackParts extends StackContext {
   readonly stack: Stack;
+  /** Nodes that pods of cases are put on. */
+  readonly forPods: readonly NodeTransport[];
 }
 
-/** A cluster that was found is looked at, too: what was ready once may have broken since. */
-async function openStack({ stack, ...context }: StackParts): Promise<readonly Subject[]> {
-  if (context.cluster.created) await installStack(stack, context);
-  await stackReady(stack, context, Deadline.in(STACK_MS));
-  return stackSubjects(stack, context);
+interface OpenedStack {
+  readonly subjects: readonly Subject[];
+  readonly features: readonly Feature[];
+  readonly uplink: string;
+}
+
+/**
+ * Installs the stack on a new cluster and proves it by a pod. A cluster that was found has been proven when it was made;
+ * its components are looked at, and whether pods still work is seen by those of the cases.
+ */
+async function openStack({ stack, forPods, ...context }: StackParts): Promise<OpenedStack> {
+  const { created } = context.cluster;
+  const deadline = Deadline.in(STACK_MS);
+  if (created) await installStack(stack, context);
+  await componentsReady(stack, context, deadline);
+  const [subjects, features, uplink] = await Promise.all([
+    stackSubjects(stack, context),
+    detectFeatures(forPods, context.signal),
+    findUplink(forPods, context.cluster.nodes, context.signal),
+    created ? proveStack(context, deadline) : undefined,
+  ]);
+  return { subjects, features, uplink };
 }
 
 /** What was read from the cluster, and what else the node image is known to hold. */

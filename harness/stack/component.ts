@@ -17,6 +17,8 @@ export interface StackContext {
 /** One thing that is installed. One file a component. */
 export interface Component {
   readonly name: string;
+  /** Images of fixtures/images that it runs on every node. */
+  readonly images: readonly string[];
   install(context: StackContext): Promise<void>;
   /** Resolves when it does its work, not when it has been started. */
   ready(context: StackContext, deadline: Deadline): Promise<void>;

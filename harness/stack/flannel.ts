@@ -13,6 +13,7 @@ export function flannel(options: { readonly version: string; readonly patches: r
   const manifest = { file: "kube-flannel.yml", patches: options.patches };
   return {
     name: "flannel",
+    images: ["flannel-cni-plugin", "flannel"],
     async install(context) {
       const { objects } = await patchedManifest(context, manifest);
       await context.kube.apply(objects, { signal: context.signal });

@@ -5,7 +5,7 @@ import { proveByCanary } from "./canary.ts";
 import type { StackContext } from "./component.ts";
 import type { Stack } from "./stack.ts";
 
-/** Installs all components, each as soon as what it needs is there. It does not wait until they work: see `stackReady`. */
+/** Installs all components, each as soon as what it needs is there. It does not wait until they work. */
 export async function installStack(stack: Stack, context: StackContext): Promise<void> {
   await inPhase(context.phase, `install ${stack.name}`, async (phase) => {
     await together(
@@ -20,11 +20,10 @@ export async function installStack(stack: Stack, context: StackContext): Promise
 }
 
 /**
- * Waits until the stack works: every component says so, every node is Ready, and on every node for pods a canary pod
- * with a secondary network became Ready and has it. The canaries and what they made are gone when it returns.
+ * Waits until every component says that it works and every node is Ready.
  * @throws DeadlineError with what was seen last
  */
-export async function stackReady(stack: Stack, context: StackContext, deadline: Deadline): Promise<void> {
+export async function componentsReady(stack: Stack, context: StackContext, deadline: Deadline): Promise<void> {
   await inPhase(context.phase, `wait for ${stack.name}`, async (phase) => {
     await together(context, phase, [
       { name: "nodes", work: (own) => nodesReady(own, deadline) },
@@ -33,7 +32,16 @@ export async function stackReady(stack: Stack, context: StackContext, deadline: 
         work: (own: StackContext) => component.ready({ ...own, phase }, deadline),
       })),
     ]);
-    phase.update("a pod with a secondary network");
+  });
+}
+
+/**
+ * Proves that the stack works: on every node for pods a canary pod with a secondary network becomes Ready and has it. The
+ * canaries and what they made are gone when it returns.
+ * @throws DeadlineError with what was seen last
+ */
+export async function proveStack(context: StackContext, deadline: Deadline): Promise<void> {
+  await inPhase(context.phase, "a pod with a secondary network", async () => {
     await proveByCanary(context, deadline);
     markReady(context.cluster.spec.name);
   });

@@ -21,6 +21,7 @@ export function multus(options: MultusOptions): Component {
   const manifest = { file: FILES[options.mode], patches: options.patches };
   return {
     name: "multus",
+    images: [`multus-${options.mode}`],
     async install(context) {
       const { objects } = await patchedManifest(context, manifest);
       const daemons = objects.filter((object) => object.kind === "DaemonSet");
@@ -34,7 +35,9 @@ export function multus(options: MultusOptions): Component {
       await context.kube.apply(daemons, { signal: context.signal });
     },
     async ready(context, deadline) {
-      await Promise.all([rolledOut(context, DAEMON_SET, deadline), runtimeUses(NETWORK, { context, deadline })]);
+      // the second asks every node's runtime again and again, so it waits for the first
+      await rolledOut(context, DAEMON_SET, deadline);
+      await runtimeUses(NETWORK, { context, deadline });
     },
     async subjects(context) {
       const subject = await daemonSubject(context, {

@@ -1,4 +1,5 @@
 import { nodeContainers } from "../cluster/docker-objects.ts";
+import type { RunningCluster } from "../cluster/cluster.ts";
 import type { Subject } from "../core/subject.ts";
 import { CONTENTS_LABEL, IMAGES_LABEL, type ObtainedImage } from "../images/image-source.ts";
 import { parseImages, parseSubjects } from "../images/subjects.ts";
@@ -15,7 +16,13 @@ export async function preloadedImage(context: StackContext, ref: string): Promis
   return parseImages(await label(context, IMAGES_LABEL))?.find((image) => image.ref === ref);
 }
 
-async function label(context: StackContext, name: string): Promise<string | undefined> {
-  const [container] = await nodeContainers(context.cluster.spec.name);
-  return container?.labels[name];
+type Labels = Readonly<Record<string, string>>;
+
+/** The labels of a cluster's nodes never change, and asking Docker takes a while. */
+const known = new WeakMap<RunningCluster, Promise<Labels>>();
+
+async function label({ cluster }: StackContext, name: string): Promise<string | undefined> {
+  const labels = known.get(cluster) ?? nodeContainers(cluster.spec.name).then(([first]) => first?.labels ?? {});
+  known.set(cluster, labels);
+  return (await labels)[name];
 }

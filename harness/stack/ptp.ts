@@ -18,6 +18,7 @@ const CONFLIST = "/etc/cni/net.d/10-ptp.conflist";
 export function ptp(): Component {
   return {
     name: "ptp",
+    images: [],
     async install(context) {
       await Promise.all(context.nodes.map((transport) => installOn(transport, context)));
     },

@@ -11,6 +11,7 @@ const WITNESS = "/opt/cni/bin/bridge";
 export function referencePlugins({ version }: { readonly version: string }): Component {
   return {
     name: "reference-plugins",
+    images: [],
     async install() {},
     async ready(context, deadline) {
       const labelled = (await nodeContents(context, ["reference-plugins"]))[0]?.version;

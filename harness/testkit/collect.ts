@@ -1,4 +1,5 @@
 import type { RegisteredSuite } from "./define.ts";
+import { needsOf } from "./needs.ts";
 
 /** A case as the index has it; the shape is plan/'s CaseIndexEntry. */
 export interface CollectedCase {
@@ -27,7 +28,7 @@ export function collectCases(suites: readonly RegisteredSuite[], file: string): 
       suite: suite.title,
       file,
       clauses: definition.clauses,
-      features: definition.needs ?? [],
+      features: needsOf(definition),
       faults: definition.faults,
       disturbs: definition.disturbs ?? "nothing",
       layer: definition.layer,

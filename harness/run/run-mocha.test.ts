@@ -1,0 +1,54 @@
+import { expect } from "chai";
+import type { RunEventBody } from "../results/events.ts";
+import { network, pod, testCase, suite } from "../testkit/index.ts";
+import { suitesOf } from "../testkit/define.ts";
+import type { LaneContext } from "../testkit/lane-context.ts";
+import type { EvidenceTaker } from "./evidence-taker.ts";
+import { runMocha } from "./run-mocha.ts";
+
+describe("runMocha", () => {
+  it("skips a case whose network the kernel cannot make, with the evidence, and starts no pod for it", async () => {
+    const onMacvlan = pod("p", [network("m", { type: "macvlan", ipam: "static" })]);
+    const suites = await suitesOf(async () => {
+      suite("needs", () => {
+        const common = { revision: 1, title: "t", layer: "L1", clauses: ["c"], faults: ["f"] } as const;
+        testCase({ ...common, id: "ATT-901", pods: { onMacvlan } }, async () => expect.fail("it ran"));
+        testCase({ ...common, id: "ATT-902", needs: ["two-workers"], pods: {} }, async () => expect.fail("it ran"));
+      });
+    });
+    const events: RunEventBody[] = [];
+    const applied: unknown[] = [];
+    const context = {
+      batchTag: "0x0",
+      podNodes: ["n1"],
+      namespaces: { own: "own", other: "other" },
+      podReadyMs: 1_000,
+      teardownMs: 1_000,
+      nodes: new Map(),
+      emit: (event: RunEventBody) => events.push(event),
+      kube: { apply: async (objects: unknown[]) => void applied.push(...objects) },
+    } as unknown as LaneContext;
+    const features = [
+      { name: "kernel-macvlan", present: false, evidence: "no macvlan link on n1: Operation not supported" },
+      { name: "two-workers", present: false, evidence: "1 node takes pods" },
+    ];
+    await runMocha(suites, { context, evidence: {} as EvidenceTaker, lane: 0, features });
+    const ends = events.flatMap((event) => (event.type === "case-ended" ? [event] : []));
+    expect(ends.map(({ caseId, outcome, skip }) => ({ caseId, outcome, skip }))).to.deep.equal([
+      {
+        caseId: "ATT-901",
+        outcome: "skipped",
+        skip: {
+          code: "SKIP_KERNEL",
+          text: "the testbed has no kernel-macvlan: no macvlan link on n1: Operation not supported",
+        },
+      },
+      {
+        caseId: "ATT-902",
+        outcome: "skipped",
+        skip: { code: "SKIP_FEATURE", text: "the testbed has no two-workers: 1 node takes pods" },
+      },
+    ]);
+    expect(applied).to.deep.equal([]);
+  });
+});
