@@ -58,6 +58,7 @@ async function up(context: CliContext, flags: UpFlags): Promise<void> {
       signal: context.signal,
       scope,
     });
+    await testbed.cleared;
   } catch (error) {
     await scope.close();
     throw error;

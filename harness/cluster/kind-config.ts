@@ -45,9 +45,25 @@ const ETCD_NO_FSYNC: Adaptation = {
   }),
 };
 
+/** Two of them start in the very seconds in which a stack does. */
+const ONE_COREDNS: Adaptation = {
+  text: "one replica of CoreDNS in place of two: it need not outlive a node",
+  apply: (config) => ({
+    ...config,
+    kubeadmConfigPatches: [
+      ...config.kubeadmConfigPatches,
+      JSON.stringify({
+        apiVersion: "kubeadm.k8s.io/v1beta4",
+        kind: "InitConfiguration",
+        patches: { directory: "/opt/plumbline/kubeadm" },
+      }),
+    ],
+  }),
+};
+
 /** @param lacking capabilities that the host cannot give, as of `lackingCapabilities` */
 export function adaptationsFor(lacking: readonly string[]): readonly Adaptation[] {
-  return [ETCD_NO_FSYNC, ...(lacking.includes("CAP_SYS_RESOURCE") ? [USER_NAMESPACE] : [])];
+  return [ETCD_NO_FSYNC, ONE_COREDNS, ...(lacking.includes("CAP_SYS_RESOURCE") ? [USER_NAMESPACE] : [])];
 }
 
 /** The configuration for `kind create cluster`: JSON is YAML. */

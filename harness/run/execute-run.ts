@@ -102,6 +102,12 @@ class Run {
     });
   }
 
+  async #watchNodes(testbed: PreparedTestbed): Promise<LedgerWatch> {
+    await testbed.cleared;
+    await this.#parts.ports.whenReady?.(testbed, this.#scope);
+    return LedgerWatch.start(testbed.nodes);
+  }
+
   async #testAndRun(progress: Progress): Promise<void> {
     const { request, ports, journal, runId, chosen } = this.#parts;
     const shown = { progress: undefined as CaseProgress | undefined };
@@ -118,16 +124,17 @@ class Run {
     const onNodesRun = (): void => pool.start();
     const testbed = await prepareTestbed({ request, progress, signal, scope: this.#scope, journal, onNodesRun });
     this.#facts = testbed.facts;
-    await ports.whenReady?.(testbed, this.#scope);
     const { podReadyMs, teardownMs, lanes } = request;
+    const work = suiteWork(chosen);
+    const files = work.map(({ file }) => file);
     // A lane that opens makes namespaces in the API alone: nothing that a node would show.
     const [ledger] = await Promise.all([
-      LedgerWatch.start(testbed.nodes),
-      pool.open(laneTestbed(testbed), { runId, lanes, recordDir: journal.dir, podReadyMs, teardownMs }),
+      this.#watchNodes(testbed),
+      pool.open(laneTestbed(testbed), { runId, lanes, recordDir: journal.dir, files, podReadyMs, teardownMs }),
     ]);
     await inPhase(progress, `Run ${chosen.length} cases`, async (phase) => {
       shown.progress = new CaseProgress(phase, chosen.length);
-      const items = workItems(suiteWork(chosen), { lanes, maxPods: MAX_PODS_A_BATCH });
+      const items = workItems(work, { lanes, maxPods: MAX_PODS_A_BATCH });
       await abortable(pool.run(items, new Map(chosen.map((entry) => [entry.id, entry]))), ports.signal);
       phase.update(shown.progress.summary());
     });

@@ -24,6 +24,8 @@ export interface LaneOptions {
   readonly lane: number;
   readonly lanes: number;
   readonly recordDir: string;
+  /** Suite files that the lane may be given, to be loaded before it is. */
+  readonly files: readonly string[];
   readonly podReadyMs: number;
   readonly teardownMs: number;
 }

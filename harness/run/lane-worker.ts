@@ -47,7 +47,11 @@ export class LaneWorker {
 
   static async open(testbed: LaneTestbed, options: LaneOptions, emit: Emit): Promise<LaneWorker> {
     const worker = new LaneWorker(testbed, options, emit);
-    await worker.#kube.apply(Object.values(worker.#namespaces).map((name) => namespaceManifest(name, options.runId)));
+    const names = Object.values(worker.#namespaces);
+    const made = worker.#kube.apply(names.map((name) => namespaceManifest(name, options.runId)));
+    // one after the other: suites register themselves as they are loaded
+    for (const file of options.files) await worker.#load(file);
+    await made;
     return worker;
   }
 

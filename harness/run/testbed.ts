@@ -60,6 +60,8 @@ export interface Testbed {
   readonly features: readonly Feature[];
   /** The nodes' interface to each other. */
   readonly uplink: string;
+  /** Resolves when the pods that proved the stack are gone from the nodes: before, nothing may be measured there. */
+  readonly cleared: Promise<void>;
   readonly images: ImageSet;
   /** Reference of the image that pods of cases run. */
   readonly testImage: string;
@@ -103,7 +105,7 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
   const nodes = cluster.nodes.map((node) => dockerTransport(node.name));
   const takePods = new Set(podNodes(cluster.nodes).map((node) => node.name));
   const forPods = nodes.filter(({ node }) => takePods.has(node));
-  const { subjects, features, uplink } = await timed(times, "stack", () =>
+  const { subjects, ...found } = await timed(times, "stack", () =>
     inPhase(progress, `Stack ${stack.name}`, async (phase) => {
       const opened = await openStack({ cluster, kube, nodes, forPods, stack, phase, signal });
       await unpacked;
@@ -117,8 +119,7 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
     nodes,
     stack,
     subjects: withContents(subjects, images.contents),
-    features,
-    uplink,
+    ...found,
     images,
     testImage,
     reservedRanges: await reservedRanges(cluster),
@@ -176,6 +177,7 @@ interface OpenedStack {
   readonly subjects: readonly Subject[];
   readonly features: readonly Feature[];
   readonly uplink: string;
+  readonly cleared: Promise<void>;
 }
 
 /**
@@ -187,13 +189,13 @@ async function openStack({ stack, forPods, ...context }: StackParts): Promise<Op
   const deadline = Deadline.in(STACK_MS);
   if (created) await installStack(stack, context);
   await componentsReady(stack, context, deadline);
-  const [subjects, features, uplink] = await Promise.all([
+  const [subjects, features, uplink, proven] = await Promise.all([
     stackSubjects(stack, context),
     detectFeatures(forPods, context.signal),
     findUplink(forPods, context.cluster.nodes, context.signal),
     created ? proveStack(context, deadline) : undefined,
   ]);
-  return { subjects, features, uplink };
+  return { subjects, features, uplink, cleared: proven?.cleared ?? Promise.resolve() };
 }
 
 /** What was read from the cluster, and what else the node image is known to hold. */

@@ -9,6 +9,7 @@ import type { StackContext } from "./component.ts";
 
 const NAME = "plumbline-canary";
 const NAMESPACE = "default";
+const REMOVE_MS = 60_000;
 const BRIDGE = "plcanary0";
 /** TEST-NET-2: no cluster uses it. @source RFC 5737 */
 const SUBNET = "198.51.100.0/24";
@@ -28,11 +29,17 @@ const ATTACHMENT: KubeObject = {
   },
 };
 
+/** What a canary proved, and what is still on its way. */
+export interface Proven {
+  /** Resolves when nothing of the canaries is left: pods, bridge, leases. */
+  readonly cleared: Promise<void>;
+}
+
 /**
- * Runs a pod with a secondary network on every node for pods, and removes it with its bridge and its leases.
- * @throws DeadlineError if one did not become Ready; PlumblineError PL_CANARY if it has no net1
+ * Runs a pod with a secondary network on every node for pods. Their removal goes on after it has returned.
+ * @throws DeadlineError if one did not become Ready; PlumblineError PL_CANARY if it has no net1; nothing is left then
  */
-export async function proveByCanary(context: StackContext, deadline: Deadline): Promise<void> {
+export async function proveByCanary(context: StackContext, deadline: Deadline): Promise<Proven> {
   const { kube, signal } = context;
   const nodes = podNodes(context.cluster.nodes);
   try {
@@ -45,19 +52,21 @@ export async function proveByCanary(context: StackContext, deadline: Deadline): 
       describe: (found) => found.map((pod) => ({ name: pod.metadata.name, status: pod.status })),
     });
     for (const pod of pods) requireSecondary(pod);
-  } finally {
-    // With time of its own, and also after a failure: what is left here would lie in every later comparison. A cluster
-    // that was being made for an interrupted run is deleted whole.
-    if (!(signal?.aborted && context.cluster.created)) await removeCanaries(context, Deadline.in(60_000));
+  } catch (error) {
+    // With time of its own: what is left here would lie in every later comparison. A cluster that was being made for an
+    // interrupted run is deleted whole.
+    if (!(signal?.aborted && context.cluster.created)) await removeCanaries(context, Deadline.in(REMOVE_MS));
+    throw error;
   }
+  const cleared = removeCanaries(context, Deadline.in(REMOVE_MS));
+  cleared.catch(() => undefined); // whoever waits for it is told
+  return { cleared };
 }
 
 async function removeCanaries(context: StackContext, deadline: Deadline): Promise<void> {
   const { kube } = context;
   const pods = await kube.list(podQuery());
-  await Promise.all(
-    pods.map(({ metadata: { name } }) => kube.delete({ ...podQuery(), name }, { gracePeriodSeconds: 1 })),
-  );
+  await Promise.all(pods.map(({ metadata: { name } }) => kube.delete({ ...podQuery(), name })));
   await kube.waitForList(podQuery(), {
     what: "the canary pods to be gone",
     deadline,

@@ -1,7 +1,7 @@
 import type { Deadline } from "../core/deadline.ts";
 import { markReady } from "../cluster/cluster-record.ts";
 import { inPhase, type Phase } from "../core/ports.ts";
-import { proveByCanary } from "./canary.ts";
+import { proveByCanary, type Proven } from "./canary.ts";
 import type { StackContext } from "./component.ts";
 import type { Stack } from "./stack.ts";
 
@@ -36,14 +36,14 @@ export async function componentsReady(stack: Stack, context: StackContext, deadl
 }
 
 /**
- * Proves that the stack works: on every node for pods a canary pod with a secondary network becomes Ready and has it. The
- * canaries and what they made are gone when it returns.
+ * Proves that the stack works: on every node for pods a canary pod with a secondary network becomes Ready and has it.
  * @throws DeadlineError with what was seen last
  */
-export async function proveStack(context: StackContext, deadline: Deadline): Promise<void> {
-  await inPhase(context.phase, "a pod with a secondary network", async () => {
-    await proveByCanary(context, deadline);
+export async function proveStack(context: StackContext, deadline: Deadline): Promise<Proven> {
+  return inPhase(context.phase, "a pod with a secondary network", async () => {
+    const proven = await proveByCanary(context, deadline);
     markReady(context.cluster.spec.name);
+    return proven;
   });
 }
 
