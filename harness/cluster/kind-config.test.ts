@@ -34,6 +34,17 @@ describe("kindConfig", () => {
   });
 });
 
+describe("adaptationsFor", () => {
+  it("patches kubeadm's configuration without a version, which kind would have to match", () => {
+    const { kubeadmConfigPatches } = kindConfig(SPEC, adaptationsFor([]));
+    const patches = kubeadmConfigPatches.map((text) => JSON.parse(text) as Record<string, unknown>);
+    expect(patches).to.deep.equal([
+      { kind: "ClusterConfiguration", etcd: { local: { extraArgs: { "unsafe-no-fsync": "true" } } } },
+      { kind: "InitConfiguration", patches: { directory: "/opt/plumbline/kubeadm" } },
+    ]);
+  });
+});
+
 describe("specDigest", () => {
   const digest = specDigest(SPEC, ["a"]);
   it("does not depend on the image's name", () => {

@@ -24,6 +24,15 @@ export interface KindConfig {
   readonly nodes: readonly { readonly role: "control-plane" | "worker" }[];
 }
 
+/**
+ * A patch for kubeadm's configuration. Without a version it fits whichever one kind writes for this Kubernetes; with
+ * another version kind would leave it out in silence.
+ * @source kind pkg/internal/patch: resource.matches, mergeExtraArgs
+ */
+function kubeadmPatch(kind: string, patch: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify({ kind, ...patch });
+}
+
 /** Without CAP_SYS_RESOURCE nobody can lower an oom score, and the kubelet would stop at the attempt. */
 const USER_NAMESPACE: Adaptation = {
   text: "feature gate KubeletInUserNamespace=true: this host lacks CAP_SYS_RESOURCE",
@@ -36,11 +45,7 @@ const ETCD_NO_FSYNC: Adaptation = {
     ...config,
     kubeadmConfigPatches: [
       ...config.kubeadmConfigPatches,
-      JSON.stringify({
-        apiVersion: "kubeadm.k8s.io/v1beta4",
-        kind: "ClusterConfiguration",
-        etcd: { local: { extraArgs: [{ name: "unsafe-no-fsync", value: "true" }] } },
-      }),
+      kubeadmPatch("ClusterConfiguration", { etcd: { local: { extraArgs: { "unsafe-no-fsync": "true" } } } }),
     ],
   }),
 };
@@ -52,11 +57,7 @@ const ONE_COREDNS: Adaptation = {
     ...config,
     kubeadmConfigPatches: [
       ...config.kubeadmConfigPatches,
-      JSON.stringify({
-        apiVersion: "kubeadm.k8s.io/v1beta4",
-        kind: "InitConfiguration",
-        patches: { directory: "/opt/plumbline/kubeadm" },
-      }),
+      kubeadmPatch("InitConfiguration", { patches: { directory: "/opt/plumbline/kubeadm" } }),
     ],
   }),
 };

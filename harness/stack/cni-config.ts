@@ -53,6 +53,20 @@ interface NodeWait {
   readonly done: (observed: string[]) => boolean;
 }
 
+/** Waits until a file is there on every node. */
+export async function fileWritten(path: string, what: string, wait: Wait): Promise<void> {
+  const found = async (node: NodeTransport): Promise<string[]> => {
+    const argv = ["ls", path];
+    const { stdout } = await node.exec(argv, { timeoutMs: 10_000, signal: wait.context.signal, okExitCodes: "any" });
+    return stdout.split("\n").filter((line) => line !== "");
+  };
+  await onEveryNode(wait, (node) => ({
+    what: `${what} on ${node.node}`,
+    observe: async () => found(node),
+    done: (files) => files.length > 0,
+  }));
+}
+
 async function onEveryNode({ context, deadline }: Wait, of: (node: NodeTransport) => NodeWait): Promise<void> {
   await Promise.all(
     context.nodes.map(async (node) => {

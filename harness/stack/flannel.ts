@@ -1,5 +1,5 @@
 import type { Component } from "./component.ts";
-import { defaultNetworkWritten } from "./cni-config.ts";
+import { defaultNetworkWritten, fileWritten } from "./cni-config.ts";
 import { rolledOut } from "./daemon-set.ts";
 import { daemonSubject, patchedManifest, removeManifest } from "./manifest-component.ts";
 
@@ -7,6 +7,9 @@ import { daemonSubject, patchedManifest, removeManifest } from "./manifest-compo
 export const FLANNEL_NETWORK = { name: "cbr0", cniVersion: "0.3.1" } as const;
 
 const DAEMON_SET = { namespace: "kube-flannel", name: "kube-flannel-ds" } as const;
+
+/** The node's subnet, which flannel's CNI plugin reads. @source flannel main.go, `--subnet-file` */
+const SUBNET_FILE = "/run/flannel/subnet.env";
 
 /** Flannel from its own manifest, VXLAN. */
 export function flannel(options: { readonly version: string; readonly patches: readonly string[] }): Component {
@@ -19,7 +22,10 @@ export function flannel(options: { readonly version: string; readonly patches: r
       await context.kube.apply(objects, { signal: context.signal });
     },
     async ready(context, deadline) {
-      await Promise.all([rolledOut(context, DAEMON_SET, deadline), defaultNetworkWritten({ context, deadline })]);
+      const wait = { context, deadline };
+      await Promise.all([rolledOut(context, DAEMON_SET, deadline), defaultNetworkWritten(wait)]);
+      // Its pods have no readiness probe. A pod that comes before the file fails, and the kubelet takes its time then.
+      await fileWritten(SUBNET_FILE, "flannel's lease", wait);
     },
     async subjects(context) {
       return [
