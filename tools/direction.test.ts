@@ -67,7 +67,7 @@ function plant(files: Readonly<Record<string, string>>): string {
     mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
     writeFileSync(path.join(dir, file), text);
   }
-  const packages = ["execa", "undici", "testcontainers", "commander", "mocha", "chai"];
+  const packages = ["execa", "undici", "dockerode", "testcontainers", "commander", "mocha", "chai"];
   const manifest = {
     name: "planted",
     type: "module",

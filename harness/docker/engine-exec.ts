@@ -108,7 +108,10 @@ async function readOutputs(
   const stdout = new PassThrough();
   const stderr = new PassThrough();
   const endAll = (error?: Error): void => {
-    for (const output of [stdout, stderr]) error ? output.destroy(error) : output.end();
+    for (const output of [stdout, stderr]) {
+      if (error) output.destroy(error);
+      else output.end();
+    }
   };
   const abort = (): void => {
     stream.destroy();

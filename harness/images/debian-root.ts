@@ -42,7 +42,9 @@ const REMOVED = [
 
 /** Key of a root file system: the release, where packages come from and which ones. Versions of packages are the archive's own. */
 export function rootKey(recipe: RootRecipe, sources: AptSources): string {
-  return sha256(canonicalJson({ packages: recipe.packages, ...sources, leftOut: LEFT_OUT, removed: REMOVED, arch: process.arch }));
+  return sha256(
+    canonicalJson({ packages: recipe.packages, ...sources, leftOut: LEFT_OUT, removed: REMOVED, arch: process.arch }),
+  );
 }
 
 /** Where the root file system of `recipe` lies, or will. */

@@ -80,6 +80,13 @@ function neverEnded({ interrupted, aborted }: JudgeInput): Judgement {
   return { status: "skipped", via: "case", reason: text, skip: { code: "SKIP_INTERRUPTED", text } };
 }
 
+/** The known deviation that one end of a case is, before its pods' violations are counted: for who watches the run. */
+export function knownAs(end: CaseEnd, deviations: readonly Deviation[], facts: StackFacts): Deviation | undefined {
+  const applying = deviations.filter((deviation) => deviationApplies(deviation, facts));
+  const id = judgeEnd(end, applying).deviation;
+  return applying.find((deviation) => deviation.id === id);
+}
+
 function judgeEnd({ outcome, failure, skip }: CaseEnd, deviations: readonly Deviation[]): Judgement {
   if (outcome === "passed") return { status: "passed", via: "case", reason: "all assertions held" };
   if (outcome === "skipped") {

@@ -52,6 +52,8 @@ export class EvidenceTaker {
       const transport = this.#lane.nodes.get(node);
       if (!transport) continue;
       const here = failed.pods.filter((pod) => pod.node === node);
+      const before = kind === "teardown" ? here.find((pod) => pod.nodeBefore)?.nodeBefore : undefined;
+      if (before) evidence.writeJson(`${node}/state-before.json`, before);
       await part(`state of ${node}`, async () => {
         evidence.writeJson(
           `${node}/state${kind === "teardown" ? "-after" : ""}.json`,

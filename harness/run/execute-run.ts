@@ -9,6 +9,8 @@ import { loadClauses } from "../plan/clauses.ts";
 import { loadDeviations } from "../plan/deviations.ts";
 import { loadProfiles, profileNamed } from "../plan/profiles.ts";
 import { selectCases } from "../plan/selection.ts";
+import type { CaseEnd } from "../results/events.ts";
+import { knownAs } from "../results/judge.ts";
 import { describePlan } from "../results/describe-plan.ts";
 import type { StackFacts } from "../results/run-facts.ts";
 import { RecordWriter } from "../results/record-writer.ts";
@@ -132,8 +134,10 @@ class Run {
       this.#watchNodes(testbed),
       pool.open(laneTestbed(testbed), { runId, lanes, recordDir: journal.dir, files, podReadyMs, teardownMs }),
     ]);
-    await inPhase(progress, `Run ${chosen.length} cases`, async (phase) => {
-      shown.progress = new CaseProgress(phase, chosen.length);
+    await inPhase(progress, `Run ${chosen.length === 1 ? "1 case" : `${chosen.length} cases`}`, async (phase) => {
+      const deviations = loadDeviations();
+      const known = (end: CaseEnd): string | undefined => knownAs(end, deviations, testbed.facts)?.title;
+      shown.progress = new CaseProgress(phase, { total: chosen.length, knownAs: known });
       const items = workItems(work, { lanes, maxPods: MAX_PODS_A_BATCH });
       await abortable(pool.run(items, new Map(chosen.map((entry) => [entry.id, entry]))), ports.signal);
       phase.update(shown.progress.summary());

@@ -87,7 +87,7 @@ function observePod(lane: LaneContext, state: NodeState, { pod, object }: ReadyP
   });
   const { namespace, name } = pod;
   const identity = identifyPod(state, { namespace, name, uid: object.metadata.uid ?? "" });
-  pod.becameReady({ seen, identity, observation });
+  pod.becameReady({ seen, identity, observation, nodeBefore: state });
 }
 
 /** An unreadable annotation is the invariant's finding; the cases see an empty one. */

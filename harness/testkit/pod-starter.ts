@@ -109,7 +109,7 @@ export class PodStarter {
 
   /** Waits until each of the pods has been looked at, or has failed. One look serves all that are ready by then. */
   async seen(pods: readonly TestPod[]): Promise<void> {
-    await Promise.all(pods.map((pod) => this.#settled.get(pod)?.done));
+    await Promise.all(pods.flatMap((pod) => this.#settled.get(pod)?.done ?? []));
     if (!pods.some((pod) => this.#ready.has(pod))) return;
     const ready = [...this.#ready].map(([pod, object]) => ({ pod, object }));
     this.#ready.clear();

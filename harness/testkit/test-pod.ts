@@ -1,5 +1,6 @@
 import { harnessError, type PlumblineError } from "../core/errors.ts";
 import type { PodIdentity } from "../nodes/identity.ts";
+import type { NodeState } from "../nodes/state.ts";
 import type { PodObservation } from "../verdicts/pod-observation.ts";
 import type { LiveNetwork } from "./declare-network.ts";
 import type { AttachmentRequest, PodDeclaration } from "./declare-pod.ts";
@@ -44,6 +45,8 @@ export class TestPod {
   identity: PodIdentity | undefined;
   /** What the four sources said when it had become ready. */
   observation: PodObservation | undefined;
+  /** Its whole node at that moment: what a teardown is compared with. */
+  nodeBefore: NodeState | undefined;
   uid: string | undefined;
   /** How it was deleted, once it was. */
   deleted: "normal" | "forced" | undefined;
@@ -86,10 +89,12 @@ export class TestPod {
     readonly seen: PodSeen;
     readonly identity: PodIdentity;
     readonly observation: PodObservation;
+    readonly nodeBefore: NodeState;
   }): void {
     this.#seen = at.seen;
     this.identity = at.identity;
     this.observation = at.observation;
+    this.nodeBefore = at.nodeBefore;
   }
 
   failed(error: PlumblineError): void {
