@@ -60,3 +60,23 @@ export function specDigest(spec: ClusterSpec, adaptations: readonly string[]): s
   // the same image may bear several names
   return sha256(canonicalJson({ ...rest, nodeImageId: nodeImage.id, adaptations }));
 }
+
+/**
+ * Why a cluster that stands cannot take the place of one that is asked for, one line each; empty if it can as far as its
+ * record tells.
+ */
+export function specDifferences(record: ClusterRecord, spec: ClusterSpec, adaptations: readonly string[]): string[] {
+  const { spec: made } = record;
+  return [
+    ...(made.stack === spec.stack ? [] : [`its stack is ${made.stack}, not ${spec.stack}`]),
+    ...(made.workers === spec.workers ? [] : [`it has ${made.workers} workers, not ${spec.workers}`]),
+    ...(made.ipFamily === spec.ipFamily ? [] : [`its IP family is ${made.ipFamily}, not ${spec.ipFamily}`]),
+    ...(made.nodeImage.id === spec.nodeImage.id
+      ? []
+      : [`its nodes run ${made.nodeImage.ref}, not ${spec.nodeImage.ref}`]),
+    ...(canonicalJson(record.adaptations) === canonicalJson(adaptations)
+      ? []
+      : ["it was set up differently for this host"]),
+    ...(record.ready ? [] : ["its stack was not installed to the end"]),
+  ];
+}

@@ -29,3 +29,12 @@ export interface RunningCluster {
   /** False if `--reuse` found it. */
   readonly created: boolean;
 }
+
+/** What a cluster is once its nodes are known. */
+export function runningCluster(
+  made: Pick<RunningCluster, "spec" | "dockerNetwork" | "adaptations" | "kubeconfigPath">,
+  found: Pick<RunningCluster, "nodes" | "created">,
+): RunningCluster {
+  const { spec, dockerNetwork, adaptations, kubeconfigPath } = made;
+  return { spec, provider: "kind", kubeconfigPath, dockerNetwork, adaptations, ...found };
+}

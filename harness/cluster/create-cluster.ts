@@ -8,8 +8,8 @@ import { KubeClient } from "../kube/client.ts";
 import { makeClaim, type Claim } from "./claim.ts";
 import { createNetwork, networkName } from "./cluster-network.ts";
 import { registeredNodes } from "./cluster-nodes.ts";
-import { kubeconfigPath, specDigest, writeRecord } from "./cluster-record.ts";
-import type { ClusterSpec, RunningCluster } from "./cluster.ts";
+import { kubeconfigPath, readRecord, specDifferences, specDigest, writeRecord } from "./cluster-record.ts";
+import { runningCluster, type ClusterSpec, type RunningCluster } from "./cluster.ts";
 import { deleteCluster } from "./delete-cluster.ts";
 import { nodeContainers } from "./docker-objects.ts";
 import { createWithKind, saveLogs } from "./kind.ts";
@@ -72,13 +72,21 @@ async function makeWay(spec: ClusterSpec, options: CreateOptions): Promise<void>
   const found = await find(spec.name);
   requireOurs(spec.name, found);
   if (found.claim?.keep && found.containers.length > 0 && !options.replaceKept) {
-    throw usageError("PL_CLUSTER_EXISTS", `a kept cluster ${spec.name} exists`, {
+    throw usageError("PL_CLUSTER_EXISTS", `a kept cluster ${spec.name} exists${await whyNotReused(spec)}`, {
       hint: `\`plumbline down --name ${spec.name}\` removes it; --reuse uses it if its spec is the same`,
     });
   }
   if (!found.claim && found.containers.length === 0) return;
   options.phase.update("removing what an earlier run left");
   await deleteCluster(spec.name, Deadline.in(UNDO_MS));
+}
+
+/** What the user of --reuse asks next. */
+async function whyNotReused(spec: ClusterSpec): Promise<string> {
+  const record = readRecord(spec.name);
+  const texts = (await hostAdaptations()).map(({ text }) => text);
+  const differences = record ? specDifferences(record, spec, texts) : [];
+  return differences.length === 0 ? "" : `: ${differences.join("; ")}`;
 }
 
 async function build(spec: ClusterSpec, claim: Claim, options: CreateOptions): Promise<RunningCluster> {
@@ -107,15 +115,7 @@ async function build(spec: ClusterSpec, claim: Claim, options: CreateOptions): P
   const nodes = await registeredNodes(kube, spec, { deadline: deadline.within(60_000), signal });
   await checkImages(spec);
   writeRecord({ ...record, startedAt: await startTimes(spec.name), ready: false });
-  return {
-    spec,
-    provider: "kind",
-    kubeconfigPath: kubeconfigPath(spec.name),
-    dockerNetwork,
-    nodes,
-    adaptations: texts,
-    created: true,
-  };
+  return runningCluster({ ...record, kubeconfigPath: kubeconfigPath(spec.name) }, { nodes, created: true });
 }
 
 /** A tag may have moved since the spec was written. */

@@ -4,7 +4,7 @@ import { KubeClient } from "../kube/client.ts";
 import { takeOver } from "./claim.ts";
 import { registeredNodes } from "./cluster-nodes.ts";
 import { kubeconfigPath, readRecord, specDigest, type ClusterRecord } from "./cluster-record.ts";
-import type { ClusterNode, ClusterSpec, RunningCluster } from "./cluster.ts";
+import { runningCluster, type ClusterNode, type ClusterSpec, type RunningCluster } from "./cluster.ts";
 import { hostAdaptations } from "./create-cluster.ts";
 import { find, requireOurs, type Found } from "./ownership.ts";
 
@@ -31,7 +31,7 @@ export async function findReusable(spec: ClusterSpec, options: ReuseOptions): Pr
   const nodes = await answeringNodes(spec, options.signal);
   if (!nodes) return undefined;
   takeOver(found.claim, options.runId);
-  return runningCluster({ ...record, spec }, nodes);
+  return runningCluster({ ...record, spec, kubeconfigPath: kubeconfigPath(spec.name) }, { nodes, created: false });
 }
 
 function runs({ spec, startedAt }: ClusterRecord, { containers }: Found): boolean {
@@ -45,17 +45,4 @@ async function answeringNodes(spec: ClusterSpec, signal: AbortSignal | undefined
     signal?.throwIfAborted();
     return undefined;
   });
-}
-
-function runningCluster(record: ClusterRecord, nodes: readonly ClusterNode[]): RunningCluster {
-  const { spec, dockerNetwork, adaptations } = record;
-  return {
-    spec,
-    provider: "kind",
-    kubeconfigPath: kubeconfigPath(spec.name),
-    dockerNetwork,
-    nodes,
-    adaptations,
-    created: false,
-  };
 }

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { specDigest } from "./cluster-record.ts";
+import { specDifferences, specDigest } from "./cluster-record.ts";
 import type { ClusterSpec } from "./cluster.ts";
 import { adaptationsFor, kindConfig } from "./kind-config.ts";
 import { stepOf } from "./kind.ts";
@@ -59,6 +59,33 @@ describe("specDigest", () => {
       specDigest(SPEC, []),
     ];
     expect(new Set([digest, ...others]).size).to.equal(6);
+  });
+});
+
+describe("specDifferences", () => {
+  const record = {
+    version: 1 as const,
+    spec: SPEC,
+    specDigest: "",
+    dockerNetwork: "",
+    adaptations: ["a"],
+    startedAt: {},
+    ready: true,
+  };
+
+  it("is empty for a cluster that serves", () => {
+    expect(specDifferences(record, { ...SPEC, nodeImage: { ref: "other", id: "sha256:1" } }, ["a"])).to.deep.equal([]);
+  });
+
+  it("tells each thing that differs", () => {
+    const other = { ...SPEC, workers: 1, stack: "flannel-thin", nodeImage: { ref: "node:2", id: "sha256:2" } };
+    expect(specDifferences({ ...record, ready: false }, other, [])).to.deep.equal([
+      "its stack is ptp-thick, not flannel-thin",
+      "it has 2 workers, not 1",
+      "its nodes run node:1, not node:2",
+      "it was set up differently for this host",
+      "its stack was not installed to the end",
+    ]);
   });
 });
 

@@ -18,7 +18,6 @@ import { loadStack } from "../stack/stack.ts";
 import { CaseProgress } from "./case-progress.ts";
 import { finishRun, type RunOutcome } from "./finish-run.ts";
 import { LanePool } from "./lane-pool.ts";
-import { LedgerWatch } from "./ledger-watch.ts";
 import { RunJournal } from "./run-journal.ts";
 import type { RunRequest } from "./run-request.ts";
 import { laneTestbed, prepareTestbed, type PreparedTestbed } from "./prepare-testbed.ts";
@@ -104,10 +103,12 @@ class Run {
     });
   }
 
-  async #watchNodes(testbed: PreparedTestbed): Promise<LedgerWatch> {
+  /** What is to be changed on the nodes first, once they are free of the pods that proved the stack. */
+  async #readyNodes(testbed: PreparedTestbed): Promise<void> {
+    const { whenReady } = this.#parts.ports;
+    if (!whenReady) return;
     await testbed.cleared;
-    await this.#parts.ports.whenReady?.(testbed, this.#scope);
-    return LedgerWatch.start(testbed.nodes);
+    await whenReady(testbed, this.#scope);
   }
 
   async #testAndRun(progress: Progress): Promise<void> {
@@ -129,9 +130,8 @@ class Run {
     const { podReadyMs, teardownMs, lanes } = request;
     const work = suiteWork(chosen);
     const files = work.map(({ file }) => file);
-    // A lane that opens makes namespaces in the API alone: nothing that a node would show.
-    const [ledger] = await Promise.all([
-      this.#watchNodes(testbed),
+    await Promise.all([
+      this.#readyNodes(testbed),
       pool.open(laneTestbed(testbed), { runId, lanes, recordDir: journal.dir, files, podReadyMs, teardownMs }),
     ]);
     await inPhase(progress, `Run ${chosen.length === 1 ? "1 case" : `${chosen.length} cases`}`, async (phase) => {
@@ -144,7 +144,8 @@ class Run {
     });
     await inPhase(progress, "Remove what the cases made", async () => {
       await abortable(pool.close(), ports.signal);
-      for (const event of await ledger.end()) journal.write(event);
+      await testbed.cleared;
+      for (const event of await testbed.ledger.end()) journal.write(event);
     });
   }
 }

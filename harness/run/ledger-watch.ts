@@ -1,4 +1,5 @@
 import { diffStates } from "../nodes/ledger.ts";
+import { bearsName, namesOfClusterPods } from "../nodes/live-names.ts";
 import { loadLedgerRules } from "../nodes/ledger-rules.ts";
 import { readNodeState } from "../nodes/read-state.ts";
 import type { NodeState } from "../nodes/state.ts";
@@ -24,7 +25,10 @@ export class LedgerWatch {
     );
   }
 
-  /** The difference of each node, as events. Foreign and volatile items are counted, the others are told one by one. */
+  /**
+   * The difference of each node, as events. Foreign and volatile items are counted, and so is what belongs to a living pod
+   * of the cluster itself; the others are told one by one.
+   */
   async end(): Promise<readonly BodyOf<"ledger">[]> {
     const rules = loadLedgerRules();
     return Promise.all(
@@ -32,7 +36,11 @@ export class LedgerWatch {
         const before = this.#before[i];
         const after = await readNodeState(node, { timeoutMs: READ_TIMEOUT_MS });
         const items = before ? diffStates(before, after, rules) : [];
-        const shown = items.filter((item) => item.class !== "foreign" && item.class !== "volatile");
+        const others = namesOfClusterPods(after);
+        const shown = items.filter(
+          (item) =>
+            item.class !== "foreign" && item.class !== "volatile" && !(item.class === "pod" && bearsName(item, others)),
+        );
         return {
           type: "ledger" as const,
           node: node.node,

@@ -22,6 +22,7 @@ import { stackSubjects } from "../stack/stack-subjects.ts";
 import { stackNamed, type Stack } from "../stack/stack.ts";
 import { detectFeatures, type Feature } from "./detect-features.ts";
 import { findUplink } from "./find-uplink.ts";
+import { LedgerWatch } from "./ledger-watch.ts";
 import { unpackImages } from "./unpack-images.ts";
 
 const STACK_MS = 300_000;
@@ -60,7 +61,9 @@ export interface Testbed {
   readonly features: readonly Feature[];
   /** The nodes' interface to each other. */
   readonly uplink: string;
-  /** Resolves when the pods that proved the stack are gone from the nodes: before, nothing may be measured there. */
+  /** The nodes as they were before the first pod of ours. */
+  readonly ledger: LedgerWatch;
+  /** Resolves when the pods that proved the stack are gone from the nodes. */
   readonly cleared: Promise<void>;
   readonly images: ImageSet;
   /** Reference of the image that pods of cases run. */
@@ -177,6 +180,7 @@ interface OpenedStack {
   readonly subjects: readonly Subject[];
   readonly features: readonly Feature[];
   readonly uplink: string;
+  readonly ledger: LedgerWatch;
   readonly cleared: Promise<void>;
 }
 
@@ -185,17 +189,22 @@ interface OpenedStack {
  * its components are looked at, and whether pods still work is seen by those of the cases.
  */
 async function openStack({ stack, forPods, ...context }: StackParts): Promise<OpenedStack> {
-  const { created } = context.cluster;
   const deadline = Deadline.in(STACK_MS);
-  if (created) await installStack(stack, context);
+  if (context.cluster.created) await installStack(stack, context);
   await componentsReady(stack, context, deadline);
   const [subjects, features, uplink, proven] = await Promise.all([
     stackSubjects(stack, context),
     detectFeatures(forPods, context.signal),
     findUplink(forPods, context.cluster.nodes, context.signal),
-    created ? proveStack(context, deadline) : undefined,
+    firstPods(context, deadline),
   ]);
-  return { subjects, features, uplink, cleared: proven?.cleared ?? Promise.resolve() };
+  return { subjects, features, uplink, ...proven };
+}
+
+async function firstPods(context: StackContext, deadline: Deadline): Promise<Pick<OpenedStack, "ledger" | "cleared">> {
+  const ledger = await LedgerWatch.start(context.nodes);
+  const proven = context.cluster.created ? await proveStack(context, deadline) : undefined;
+  return { ledger, cleared: proven?.cleared ?? Promise.resolve() };
 }
 
 /** What was read from the cluster, and what else the node image is known to hold. */

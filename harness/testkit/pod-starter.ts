@@ -12,10 +12,11 @@ import { podManifest } from "./pod-manifest.ts";
 import type { TestPod } from "./test-pod.ts";
 
 /**
- * How many pods of a batch start on a node at once. What a host can do is the same either way; in turns the first of
- * them are ready, and their cases judged, long before the last.
+ * How many pods of a batch start on a node at once: few before the first is ready, more from then on. What a host can do
+ * is the same either way; in turns the first of them are ready, and their cases judged, long before the last.
  */
-export const PODS_AT_ONCE = Math.max(4, 2 * availableParallelism());
+const AT_FIRST = Math.max(2, availableParallelism());
+const THEN = 2 * AT_FIRST;
 
 /** A pod that takes longer no longer holds back the next: it may never become ready. */
 const PATIENCE_MS = 8_000;
@@ -38,16 +39,18 @@ export class PodStarter {
   start(): void {
     for (const node of new Set([...this.#settled.keys()].map((pod) => pod.node))) {
       const queue = [...this.#settled.keys()].filter((pod) => pod.node === node);
-      for (let i = 0; i < PODS_AT_ONCE; i++) void this.#inTurn(queue);
+      for (let i = 0; i < AT_FIRST; i++) void this.#inTurn(queue, { branches: THEN / AT_FIRST });
     }
   }
 
-  async #inTurn(queue: TestPod[]): Promise<void> {
-    for (let pod = queue.shift(); pod; pod = queue.shift()) {
-      const patience = new AbortController();
-      const settled = this.#bringUp(pod).finally(() => patience.abort());
-      await Promise.race([settled, delay(PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
-    }
+  /** Brings up one pod after the other; after the first it goes on in that many branches. */
+  async #inTurn(queue: TestPod[], { branches }: { readonly branches: number }): Promise<void> {
+    const pod = queue.shift();
+    if (!pod) return;
+    const patience = new AbortController();
+    const settled = this.#bringUp(pod).finally(() => patience.abort());
+    await Promise.race([settled, delay(PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
+    await Promise.all(Array.from({ length: branches }, async () => this.#inTurn(queue, { branches: 1 })));
   }
 
   async #bringUp(pod: TestPod): Promise<void> {
