@@ -11,3 +11,8 @@ export function countsText(counts: StatusCounts): string {
   const parts = CASE_STATUSES.filter((status) => counts[status] > 0).map((status) => `${counts[status]} ${status}`);
   return parts.length === 0 ? "no cases" : parts.join(", ");
 }
+
+/** `1 case`, `13 cases` */
+export function casesText(n: number): string {
+  return `${n} case${n === 1 ? "" : "s"}`;
+}

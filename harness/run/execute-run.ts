@@ -10,6 +10,7 @@ import { loadDeviations } from "../plan/deviations.ts";
 import { loadProfiles, profileNamed } from "../plan/profiles.ts";
 import { selectCases } from "../plan/selection.ts";
 import type { CaseEnd } from "../results/events.ts";
+import { casesText } from "../results/counts.ts";
 import { knownAs } from "../results/judge.ts";
 import { describePlan } from "../results/describe-plan.ts";
 import type { StackFacts } from "../results/run-facts.ts";
@@ -134,7 +135,7 @@ class Run {
       this.#readyNodes(testbed),
       pool.open(laneTestbed(testbed), { runId, lanes, recordDir: journal.dir, files, podReadyMs, teardownMs }),
     ]);
-    await inPhase(progress, `Run ${chosen.length === 1 ? "1 case" : `${chosen.length} cases`}`, async (phase) => {
+    await inPhase(progress, `Run ${casesText(chosen.length)}`, async (phase) => {
       const deviations = loadDeviations();
       const known = (end: CaseEnd): string | undefined => knownAs(end, deviations, testbed.facts)?.title;
       shown.progress = new CaseProgress(phase, { total: chosen.length, knownAs: known });

@@ -1,6 +1,9 @@
-import { AssertionError } from "chai";
+import { AssertionError, config } from "chai";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { CaseFailure } from "../results/case-outcome.ts";
+
+// Chai cuts values at 40 characters, which hides the one thing that differs between two routes.
+config.truncateThreshold = 160;
 
 /** Carries a CaseFailure through Mocha. */
 export class ClaimError extends Error {

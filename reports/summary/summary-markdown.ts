@@ -1,4 +1,4 @@
-import { countsText } from "../../harness/results/counts.ts";
+import { casesText, countsText } from "../../harness/results/counts.ts";
 import type { RunModel } from "../../harness/results/model.ts";
 import { problemsOf, type Problem } from "../problem.ts";
 import { commandText } from "../reproduce.ts";
@@ -10,7 +10,7 @@ export function summaryMarkdown(model: RunModel, recordDir: string): string {
   const conformance = conformanceText(model);
   const blocks = [
     `## ${good ? "✅" : "❌"} ${escape(text)}`,
-    `${model.cases.length} cases on \`${model.started.stack}\`: ${countsText(model.counts)}${conformance ? `  \n${conformance}` : ""}`,
+    `${casesText(model.cases.length)} on \`${model.started.stack}\`: ${countsText(model.counts)}${conformance ? `  \n${conformance}` : ""}`,
     ...problemsOf(model, recordDir).map(problemSection),
     knownTable(model),
     caseTable(model),

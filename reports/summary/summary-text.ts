@@ -1,4 +1,4 @@
-import { countsText } from "../../harness/results/counts.ts";
+import { casesText, countsText } from "../../harness/results/counts.ts";
 import type { CaseModel, RunModel } from "../../harness/results/model.ts";
 import { problemOf, problemsOf, type Finding, type Problem } from "../problem.ts";
 import { commandText } from "../reproduce.ts";
@@ -50,7 +50,7 @@ function verdictBlock({ model, style }: Page): readonly string[] {
   const conformance = conformanceText(model);
   return [
     style("bold", style(good ? "green" : "red", text)),
-    `${model.cases.length} cases on ${model.started.stack}: ${countsText(model.counts)}`,
+    `${casesText(model.cases.length)} on ${model.started.stack}: ${countsText(model.counts)}`,
     ...(conformance ? [conformance] : []),
     ...(model.touched.length > 0
       ? [
