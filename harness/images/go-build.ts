@@ -6,7 +6,7 @@ import { harnessError, messageOf } from "../core/errors.ts";
 import { canonicalJson, sha256 } from "../core/json.ts";
 import { homeDir } from "../core/state-dir.ts";
 import { run } from "../process/run.ts";
-import { wrapperGoMod } from "./go-wrapper.ts";
+import { mainPackage, wrapperGoMod } from "./go-wrapper.ts";
 import type { GoBuild, GoModuleRecipe } from "./recipe.ts";
 import type { Toolchain } from "./toolchain.ts";
 
@@ -32,7 +32,7 @@ export function buildKey(recipe: GoModuleRecipe, build: GoBuild, toolchain: Tool
 
 /** Names of the programs that a build brings forth. */
 export function outputsOf(build: GoBuild): string[] {
-  return Object.keys({ ...build.packages, ...build.c });
+  return Object.keys({ ...build.packages, ...build.mains, ...build.c });
 }
 
 /** Folder of the programs of a key. They are all there, or the folder is not. */
@@ -73,7 +73,8 @@ export async function prepareModule(recipe: GoModuleRecipe, call: BuildCall): Pr
   const wrapperDir = homeDir("cache", "modules", `${recipe.name}-${sha256(wrapper).slice(0, 12)}`);
   const file = path.join(wrapperDir, "go.mod");
   if (!existsSync(file)) await writeFile(file, wrapper);
-  const packages = recipe.builds.flatMap((build) => Object.values(build.packages ?? {}));
+  for (const build of recipe.builds) await writeMains(build, wrapperDir);
+  const packages = recipe.builds.flatMap((build) => Object.values(packagesOf(build)));
   await run("go", ["list", "-mod=mod", "-deps", "-f", "{{with .Error}}{{.}}{{end}}", ...packages], {
     ...common(recipe, call),
     cwd: wrapperDir,
@@ -81,6 +82,19 @@ export async function prepareModule(recipe: GoModuleRecipe, call: BuildCall): Pr
     hint: "is the Go module proxy reachable? does the recipe in fixtures/images/modules.yaml fit the module?",
   });
   return { sourceDir: dir, wrapperDir };
+}
+
+/** File name of the program -> Go package, those of our own included. */
+function packagesOf(build: GoBuild): Readonly<Record<string, string>> {
+  const own = Object.keys(build.mains ?? {}).map((name) => [name, `./${name}`] as const);
+  return { ...build.packages, ...Object.fromEntries(own) };
+}
+
+async function writeMains(build: GoBuild, wrapperDir: string): Promise<void> {
+  for (const [name, main] of Object.entries(build.mains ?? {})) {
+    await mkdir(path.join(wrapperDir, name), { recursive: true });
+    await writeFile(path.join(wrapperDir, name, "main.go"), mainPackage(main));
+  }
 }
 
 /**
@@ -109,7 +123,8 @@ export async function buildPrograms(
       ];
       await run("gcc", args, { ...common(recipe, call), cwd: temporary });
     }
-    if (build.packages) await goBuild(prepared, { recipe, packages: build.packages, dir: temporary }, call);
+    const packages = packagesOf(build);
+    if (Object.keys(packages).length > 0) await goBuild(prepared, { recipe, packages, dir: temporary }, call);
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { directives, wrapperGoMod } from "./go-wrapper.ts";
+import { directives, mainPackage, wrapperGoMod } from "./go-wrapper.ts";
 import type { GoModuleRecipe } from "./recipe.ts";
 
 const GO_MOD = `module k8s.io/kubernetes
@@ -57,6 +57,27 @@ describe("wrapperGoMod without a version for folders", () => {
     const lines = wrapperGoMod(plain, GO_MOD).split("\n");
     expect(lines.filter((line) => line.includes("k8s.io/api"))).to.deep.equal([]);
     expect(lines).to.include("replace example.invalid/x v1.0.0 => example.invalid/x v0.9.0");
+  });
+});
+
+describe("mainPackage", () => {
+  it("calls Run of one package and links the others in", () => {
+    const text = mainPackage({
+      run: "example.org/a/coremain",
+      imports: ["example.org/a/plugin/b", "example.org/a/plugin/c"],
+    });
+    expect(text.split("\n")).to.deep.equal([
+      "package main",
+      "",
+      "import (",
+      '\trun "example.org/a/coremain"',
+      '\t_ "example.org/a/plugin/b"',
+      '\t_ "example.org/a/plugin/c"',
+      ")",
+      "",
+      "func main() { run.Run() }",
+      "",
+    ]);
   });
 });
 

@@ -23,6 +23,24 @@ export function wrapperGoMod(recipe: GoModuleRecipe, goMod: string): string {
   return `${lines.join("\n")}\n`;
 }
 
+/**
+ * A main package that calls `Run` of one package and has others linked in, which register themselves.
+ * @param main `run`: path of the package with `Run`; `imports`: paths of the others
+ */
+export function mainPackage(main: { readonly run: string; readonly imports: readonly string[] }): string {
+  const lines = [
+    "package main",
+    "",
+    "import (",
+    `\trun "${main.run}"`,
+    ...main.imports.map((path) => `\t_ "${path}"`),
+    ")",
+    "",
+    "func main() { run.Run() }",
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
 /** What follows a directive in a go.mod, in a line of its own or in a block; comments are dropped. */
 export function directives(goMod: string, name: string): string[] {
   const found: string[] = [];

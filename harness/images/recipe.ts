@@ -10,6 +10,8 @@ const goBuild = z.strictObject({
   name: z.string(),
   /** File name of the program -> Go package. */
   packages: z.record(z.string(), z.string()).optional(),
+  /** File name of the program -> a main package of our own, for what a module leaves to be put together. */
+  mains: z.record(z.string(), z.strictObject({ run: z.string(), imports: names })).optional(),
   /** File name of the program -> C file in the module's source, for what is not Go. */
   c: z.record(z.string(), z.string()).optional(),
   flags: names.default([]),
