@@ -32,9 +32,10 @@ Examples:
 
 async function doctor(context: CliContext, { yes, json }: DoctorFlags): Promise<void> {
   const { examineHost } = await import("../host/examine-host.ts");
+  const { fixesOf } = await import("../host/host-report.ts");
   const { signal } = context;
   let report = await examineHost({ signal });
-  if (yes && !report.ready) {
+  if (yes && (!report.ready || fixesOf(report).length > 0)) {
     if (!json) context.print(renderHostReport(report, context.paint));
     const { prepareHost } = await import("../host/prepare-host.ts");
     report = await prepareHost(report, { progress: context.progress(), signal });

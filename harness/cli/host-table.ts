@@ -8,17 +8,19 @@ const MARKS: Readonly<Record<CheckState, { readonly sign: string; readonly color
   missing: { sign: "✖", color: "red" },
 };
 
-/** What was seen of the host, one line a check; under it, for what is missing, why it matters and the commands. */
+/** What was seen of the host, one line a check; under it, for what can be put right, why it matters and the commands. */
 export function renderHostReport(report: HostReport, paint: Paint): string {
   const rows = report.checks.map((check) => {
     const { sign, color } = MARKS[check.state];
     return [paint(color, sign), check.title, check.seen];
   });
-  const missing = report.checks.filter((check) => check.state === "missing").map((check) => explained(check, paint));
+  const missing = report.checks.filter((check) => check.state === "missing");
+  const advised = report.checks.filter((check) => check.state === "warning" && check.remedy.length > 0);
   const verdict = report.ready
     ? paint("green", "This host is ready.")
     : paint("red", `This host lacks ${missing.length === 1 ? "one thing" : `${missing.length} things`}.`);
-  return [textTable(rows), verdict, ...missing].join("\n\n");
+  const told = [...missing, ...advised].map((check) => explained(check, paint));
+  return [textTable(rows), verdict, ...told].join("\n\n");
 }
 
 function explained(check: HostCheck, paint: Paint): string {

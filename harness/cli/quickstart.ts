@@ -37,11 +37,11 @@ async function quickstart(context: CliContext, flags: RunFlags & { readonly yes?
 /** Looks at the host and, with consent, puts right what is missing. @throws PlumblineError PL_HOST_NOT_READY (host) */
 async function readyHost(context: CliContext, consent: boolean): Promise<void> {
   const { examineHost } = await import("../host/examine-host.ts");
-  const { remedies } = await import("../host/host-report.ts");
+  const { fixesOf, remedies } = await import("../host/host-report.ts");
   const progress = context.progress();
   let report = await examineHost({ signal: context.signal });
   context.print(renderHostReport(report, context.paint));
-  if (!report.ready && consent) {
+  if (consent && (!report.ready || fixesOf(report).length > 0)) {
     const { prepareHost } = await import("../host/prepare-host.ts");
     report = await prepareHost(report, { progress, signal: context.signal });
     context.print(renderHostReport(report, context.paint));

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import { judgeGo } from "./build-checks.ts";
-import { hostReport, lacksPackages, remedies, type HostCheck } from "./host-report.ts";
+import { judgeHugePages } from "./huge-pages.ts";
+import { fixesOf, hostReport, lacksPackages, remedies, type HostCheck } from "./host-report.ts";
 import { packagesOf } from "./prepare-host.ts";
 import { lookAtNode } from "./system-checks.ts";
 
@@ -23,11 +24,30 @@ describe("hostReport", () => {
     expect(remedies(report)).to.deep.equal(["a", "b"]);
   });
 
+  it("puts right what is missing and what it only warns of, not what is well", () => {
+    const fix = { kind: "huge-pages" } as const;
+    const report = hostReport([
+      check({ state: "warning", fix }),
+      check({ state: "missing", fix: { kind: "dockerd" } }),
+      check({ fix }),
+      check({ state: "warning" }),
+    ]);
+    expect(fixesOf(report)).to.deep.equal([fix, { kind: "dockerd" }]);
+  });
+
   it("asks for each package once", () => {
     const fixes = [lacksPackages("", ["docker.io"]), lacksPackages("", ["docker.io", "iptables"])].flatMap(
       (f) => f.fix ?? [],
     );
     expect(packagesOf(fixes)).to.deep.equal(["docker.io", "iptables"]);
+  });
+});
+
+describe("transparent huge pages", () => {
+  it("are advised to be given always, where the kernel has them", () => {
+    expect(judgeHugePages("always [madvise] never\n")).to.include({ state: "warning", seen: "madvise" });
+    expect(judgeHugePages("[always] madvise never\n")).to.include({ state: "ok", seen: "always" });
+    expect(judgeHugePages(undefined).state).to.equal("ok");
   });
 });
 

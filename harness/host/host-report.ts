@@ -5,6 +5,7 @@ export type CheckState = "ok" | "missing" | "warning";
 export type Fix =
   | { readonly kind: "packages"; readonly names: readonly string[] }
   | { readonly kind: "sysctl"; readonly key: string; readonly value: number }
+  | { readonly kind: "huge-pages" }
   | { readonly kind: "dockerd" };
 
 /** One look at one property of the host, as data: the terminal and `--json` show the same. */
@@ -67,6 +68,11 @@ export function lacksPackages(seen: string, names: readonly string[]): Finding {
 /** Makes the report of its checks. */
 export function hostReport(checks: readonly HostCheck[]): HostReport {
   return { checks, ready: checks.every((check) => check.state !== "missing") };
+}
+
+/** What may be done about the report's checks: about what is missing, and about warnings that something can be done about. */
+export function fixesOf(report: HostReport): Fix[] {
+  return report.checks.flatMap((check) => (check.state !== "ok" && check.fix ? [check.fix] : []));
 }
 
 /** The commands that are still to be typed, in the order of the checks and without repetition. */

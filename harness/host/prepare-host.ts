@@ -2,7 +2,8 @@ import { inPhase, type Progress } from "../core/ports.ts";
 import { run } from "../process/run.ts";
 import { dockerVersion, startDockerd } from "./dockerd.ts";
 import { examineHost } from "./examine-host.ts";
-import type { Fix, HostReport } from "./host-report.ts";
+import { fixesOf, type Fix, type HostReport } from "./host-report.ts";
+import { allowHugePages } from "./huge-pages.ts";
 
 export interface PrepareOptions {
   readonly progress: Progress;
@@ -16,10 +17,11 @@ export interface PrepareOptions {
  * @throws PlumblineError PL_PACKAGES, PL_SYSCTL, PL_DOCKERD, PL_RUNTIME_WRAPPER
  */
 export async function prepareHost(report: HostReport, options: PrepareOptions): Promise<HostReport> {
-  const fixes = report.checks.filter((c) => c.state === "missing").flatMap((c) => (c.fix ? [c.fix] : []));
+  const fixes = fixesOf(report);
   await installPackages(packagesOf(fixes), options);
   for (const fix of fixes) {
     if (fix.kind === "sysctl") await setSysctl(fix, options);
+    if (fix.kind === "huge-pages") await allowHugePages(options.progress);
   }
   await startDockerdIfNoneRuns(options);
   return inPhase(options.progress, "Looking at the host again", () => examineHost({ signal: options.signal }));

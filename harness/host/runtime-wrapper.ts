@@ -8,9 +8,9 @@ import { run } from "../process/run.ts";
 /** The name under which dockerd knows the runtime that asks for no capability the host withholds. */
 export const RESTRICTED_RUNTIME = "plumbline-restricted";
 
-/** Where the wrapper around runc is built to. */
+/** Where the wrapper around runc is built to: not among the caches, since a running dockerd starts every container by it. */
 export function runtimeWrapperPath(): string {
-  return path.join(homeDir("cache", "bin"), "runc-restricted");
+  return path.join(homeDir("state", "dockerd"), "runc-restricted");
 }
 
 /**

@@ -9,7 +9,7 @@ import { imageLayers } from "./image-files.ts";
 import { builtImageKey, tagOf } from "./image-key.ts";
 import { CONTENTS_LABEL, SUBJECT_LABEL, type BaseRecipe, type ImageSource, type LocalImage } from "./image-source.ts";
 import { makeNodeLayer, NODE_LAYER_FORMAT } from "./node-container.ts";
-import { recipeOf, type ImageRecipe } from "./recipe.ts";
+import { changesOf, recipeOf, type ImageRecipe } from "./recipe.ts";
 import { binariesDigest, moduleSubject, parseSubjects } from "./subjects.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -41,7 +41,10 @@ export class BuildSource implements ImageSource {
 
   async #key(recipe: ImageRecipe | BaseRecipe): Promise<string> {
     const { recipes, toolchain, signal } = this.#workshop;
-    const own = await builtImageKey(recipe.build, { recipes, toolchain, signal });
+    const files = await builtImageKey(recipe.build, { recipes, toolchain, signal });
+    // what the record tells of an image is written into it when it is made
+    const modules = isBase(recipe) ? recipe.contains : recipe.module === undefined ? [] : [recipe.module];
+    const own = sha256(canonicalJson({ files, told: [recipe.changes, changesOf(modules, recipes)] }));
     if (!isBase(recipe)) return own;
     const inside = await Promise.all(recipe.build.images.map((name) => this.identity(this.#image(name))));
     return sha256(canonicalJson({ own, inside, format: NODE_LAYER_FORMAT }));

@@ -31,6 +31,7 @@ const recipe: GoModuleRecipe = {
   cgo: false,
   ldflags: [],
   on: "node",
+  changes: [],
   builds: [{ name: "kubelet", packages: { kubelet: "k8s.io/kubernetes/cmd/kubelet" }, flags: [] }],
 };
 

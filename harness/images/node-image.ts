@@ -14,7 +14,7 @@ import {
   type ObtainedImage,
 } from "./image-source.ts";
 import { makeNodeLayer, NODE_LAYER_FORMAT } from "./node-container.ts";
-import { recipeOf, type ImageRecipe, type Recipes } from "./recipe.ts";
+import { changesOf, recipeOf, type ImageRecipe, type Recipes } from "./recipe.ts";
 import { binariesDigest, moduleSubject, parseImages, parseSubjects } from "./subjects.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -42,7 +42,8 @@ export async function planNode(
   const { recipes } = workshop;
   const { components, programs } = recipes.node;
   const base = await sources.source.identity(baseRecipe(recipes));
-  const componentsKey = await layerKey(base, { part: components, sources }, workshop);
+  const told = changesOf(components.contains, recipes);
+  const componentsKey = await layerKey(sha256(canonicalJson({ base, told })), { part: components, sources }, workshop);
   const nodeKey = await layerKey(componentsKey, { part: programs, sources }, workshop);
   const tags = { base, components: tagOf("node-components", componentsKey), node: tagOf("node", nodeKey) };
   return { ...sources, tags };

@@ -25,6 +25,8 @@ const goModule = z.strictObject({
   cgo: z.boolean().default(false),
   ldflags: names.default([]),
   on: z.enum(["node", "host"]).default("node"),
+  /** What its programs lack or have that upstream's do not, for the record. */
+  changes: names.default([]),
   builds: z.array(goBuild).min(1),
 });
 
@@ -108,6 +110,11 @@ export function recipeOf<T>(kind: string, all: ReadonlyMap<string, T>, name: str
   const found = all.get(name);
   if (found !== undefined) return found;
   throw harnessError("PL_RECIPE", `fixtures/images names the ${kind} ${name}, which it does not describe`);
+}
+
+/** What the record tells of modules beside their versions, for keys of what it is written into. */
+export function changesOf(modules: readonly string[], { modules: all }: Recipes): readonly (readonly string[])[] {
+  return modules.map((name) => recipeOf("module", all, name).changes);
 }
 
 async function read<T>(folder: string, file: string, schema: z.ZodType<T>): Promise<T> {

@@ -10,6 +10,7 @@ const recipe: GoModuleRecipe = {
   cgo: true,
   ldflags: [],
   on: "node",
+  changes: ["with some plugins"],
   builds: [],
 };
 const built = { toolchain: { go: "go1.26.8", arch: "amd64" }, digest: "sha256:1", changes: ["another base"] };
@@ -25,6 +26,7 @@ describe("subjects", () => {
       changes: [
         "built with go1.26.8 for amd64, with cgo, static",
         "example.invalid/common raised to v1.3.190",
+        "with some plugins",
         "another base",
       ],
     });

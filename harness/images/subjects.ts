@@ -46,6 +46,7 @@ export function moduleSubject(
     changes: [
       `built with ${built.toolchain.go} for ${built.toolchain.arch}, ${recipe.cgo ? "with cgo, static" : "without cgo"}`,
       ...Object.entries(recipe.raise).map(([module, version]) => `${module} raised to ${version}`),
+      ...recipe.changes,
       ...(built.changes ?? []),
     ],
   };

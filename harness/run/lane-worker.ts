@@ -49,6 +49,7 @@ export class LaneWorker {
     const worker = new LaneWorker(testbed, options, emit);
     const names = Object.values(worker.#namespaces);
     const made = worker.#kube.apply(names.map((name) => namespaceManifest(name, options.runId)));
+    made.catch(() => undefined); // told below, unless a suite cannot be loaded
     // one after the other: suites register themselves as they are loaded
     for (const file of options.files) await worker.#load(file);
     await made;

@@ -41,9 +41,11 @@ export async function componentsReady(stack: Stack, context: StackContext, deadl
  */
 export async function proveStack(context: StackContext, deadline: Deadline): Promise<Proven> {
   return inPhase(context.phase, "a pod with a secondary network", async () => {
-    const proven = await proveByCanary(context, deadline);
-    markReady(context.cluster.spec.name);
-    return proven;
+    const { cleared } = await proveByCanary(context, deadline);
+    // a cluster with a canary on it is not one to be used again
+    const ready = cleared.then(() => markReady(context.cluster.spec.name));
+    ready.catch(() => undefined); // whoever waits for it is told
+    return { cleared: ready };
   });
 }
 
