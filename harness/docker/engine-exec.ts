@@ -3,6 +3,7 @@ import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import type Dockerode from "dockerode";
 import { messageOf } from "../core/errors.ts";
+import { lineSession, type LineSession } from "../process/line-session.ts";
 import { commandError, type Finished, type RunOptions } from "../process/run.ts";
 
 export type EngineExecOptions = Pick<
@@ -70,6 +71,34 @@ export async function execByEngine(
   return { exitCode, ...seen, durationMs: performance.now() - beganMs };
 }
 
+/**
+ * Starts a program in a container that answers line by line. Its end is the end of the connection; one that is killed
+ * loses its connection and may run on until it reads the end of its input.
+ */
+export async function openByEngine(
+  target: { readonly socketPath: string; readonly container: string },
+  argv: readonly string[],
+): Promise<LineSession> {
+  const engine = await openEngine(target.socketPath);
+  const exec = await engine.getContainer(target.container).exec({
+    Cmd: [...argv],
+    AttachStdin: true,
+    AttachStdout: true,
+    AttachStderr: true,
+  });
+  const stream = await exec.start({ hijack: true, stdin: true });
+  const stdout = new PassThrough();
+  const stderr = new PassThrough();
+  demux(engine, stream, { stdout, stderr });
+  return lineSession({
+    what: ["docker", "exec", target.container, ...argv].join(" "),
+    stdin: stream,
+    stdout,
+    ended: text(stderr),
+    kill: () => stream.destroy(),
+  });
+}
+
 interface Conversation {
   readonly container: string;
   readonly argv: readonly string[];
@@ -107,24 +136,11 @@ async function readOutputs(
 ): Promise<{ stdout: string; stderr: string }> {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
-  const endAll = (error?: Error): void => {
-    for (const output of [stdout, stderr]) {
-      if (error) output.destroy(error);
-      else output.end();
-    }
-  };
   const abort = (): void => {
     stream.destroy();
-    endAll(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
+    endAll({ stdout, stderr }, signal.reason instanceof Error ? signal.reason : new Error("aborted"));
   };
-  (engine.modem as { demuxStream(from: Duplex, out: PassThrough, err: PassThrough): void }).demuxStream(
-    stream,
-    stdout,
-    stderr,
-  );
-  stream.once("end", () => endAll());
-  stream.once("close", () => endAll());
-  stream.once("error", endAll);
+  demux(engine, stream, { stdout, stderr });
   signal.addEventListener("abort", abort, { once: true });
   if (signal.aborted) abort();
   try {
@@ -132,5 +148,29 @@ async function readOutputs(
     return { stdout: out, stderr: err };
   } finally {
     signal.removeEventListener("abort", abort);
+  }
+}
+
+interface Outputs {
+  readonly stdout: PassThrough;
+  readonly stderr: PassThrough;
+}
+
+function demux(engine: Dockerode, stream: Duplex, outputs: Outputs): void {
+  const { stdout, stderr } = outputs;
+  (engine.modem as { demuxStream(from: Duplex, out: PassThrough, err: PassThrough): void }).demuxStream(
+    stream,
+    stdout,
+    stderr,
+  );
+  stream.once("end", () => endAll(outputs));
+  stream.once("close", () => endAll(outputs));
+  stream.once("error", (error: Error) => endAll(outputs, error));
+}
+
+function endAll({ stdout, stderr }: Outputs, error?: Error): void {
+  for (const output of [stdout, stderr]) {
+    if (error) output.destroy(error);
+    else output.end();
   }
 }

@@ -11,6 +11,8 @@ export interface NetworkSelection {
   readonly ips?: readonly string[] | undefined;
   readonly mac?: string | undefined;
   readonly defaultRoute?: readonly string[] | undefined;
+  /** Keys that nothing here knows, written as they are. */
+  readonly further?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
@@ -30,13 +32,14 @@ export function parseNetworkSelection(text: string, namespace: string): readonly
 /** The annotation in its JSON form; absent keys stay absent. */
 export function writeNetworkSelection(selections: readonly NetworkSelection[]): string {
   return JSON.stringify(
-    selections.map(({ name, namespace, ips, mac, interface: ifName, defaultRoute }) => ({
+    selections.map(({ name, namespace, ips, mac, interface: ifName, defaultRoute, further }) => ({
       name,
       namespace,
       ...(ifName === undefined ? {} : { interface: ifName }),
       ...(ips === undefined ? {} : { ips }),
       ...(mac === undefined ? {} : { mac }),
       ...(defaultRoute === undefined ? {} : { "default-route": defaultRoute }),
+      ...further,
     })),
   );
 }

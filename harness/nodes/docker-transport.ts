@@ -1,6 +1,7 @@
 import { dockerSocket } from "../docker/docker-socket.ts";
-import { execByEngine, openEngine } from "../docker/engine-exec.ts";
+import { execByEngine, openByEngine, openEngine } from "../docker/engine-exec.ts";
 import { harnessError } from "../core/errors.ts";
+import { startLineSession } from "../process/line-session.ts";
 import { run, type Finished } from "../process/run.ts";
 import type { ExecOptions, NodeTransport } from "./transport.ts";
 import { writeFileArgv } from "./write-file.ts";
@@ -36,6 +37,12 @@ export function dockerTransport(node: string): NodeTransport {
   return {
     node,
     exec,
+    async open(argv) {
+      const socketPath = await (socket ??= dockerSocket());
+      return socketPath === undefined
+        ? startLineSession("docker", ["exec", "-i", node, ...argv])
+        : openByEngine({ socketPath, container: node }, argv);
+    },
     async writeFile(path, content, mode) {
       const { argv, stdin } = writeFileArgv(path, content, mode);
       await exec(argv, { timeoutMs: WRITE_TIMEOUT_MS, stdin });

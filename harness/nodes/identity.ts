@@ -53,7 +53,6 @@ export function identifyPod(state: NodeState, pod: PodRef): PodIdentity {
   const namespaces = state.namespaces.filter((n) => n.mounted && sandboxes.some((s) => isNamespaceOf(n, s)));
   const interfaces = namespaces.flatMap((namespace) => interfacesOf(state, namespace));
   const attachments = cachedAttachments(state, sandboxIds);
-  const names = attachments.map((attachment) => cniNames(attachment));
   const leases = leasesOf(state).filter((lease) => sandboxIds.includes(lease.containerId));
   return {
     ...pod,
@@ -63,10 +62,42 @@ export function identifyPod(state: NodeState, pod: PodRef): PodIdentity {
     interfaces,
     attachments,
     addresses: canonical([...interfaces.flatMap((i) => i.addresses), ...leases.map((l) => l.address)]),
+    ...computedNames(attachments),
+    files: state.files.filter((f) => sandboxIds.some((id) => f.path.includes(id))).map((f) => f.path),
+  };
+}
+
+/** What names a pod of which nothing is known but its sandboxes, and what they were to be attached to. */
+export function identityOfSandboxes(
+  pod: PodRef,
+  known: {
+    readonly node: string;
+    readonly sandboxIds: readonly string[];
+    readonly attachments: readonly Pick<CniAttachment, "network" | "ifname">[];
+  },
+): PodIdentity {
+  const { node, sandboxIds } = known;
+  const attachments = sandboxIds.flatMap((containerId) => known.attachments.map((a) => ({ ...a, containerId })));
+  return {
+    ...pod,
+    node,
+    sandboxIds,
+    netns: [],
+    interfaces: [],
+    attachments,
+    addresses: [],
+    ...computedNames(attachments),
+    files: [],
+  };
+}
+
+/** What plugins name after container, network and interface. */
+function computedNames(attachments: readonly CniAttachment[]) {
+  const names = attachments.map((attachment) => cniNames(attachment));
+  return {
     chains: unique(names.flatMap((n) => [n.masqueradeChain, n.portmapChain])),
     shapingDevices: unique(names.map((n) => n.shapingDevice)),
     nftWords: unique(names.flatMap((n) => [n.masqueradeComment, n.spoofCheck])),
-    files: state.files.filter((f) => sandboxIds.some((id) => f.path.includes(id))).map((f) => f.path),
   };
 }
 

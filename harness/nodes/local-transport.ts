@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { startLineSession } from "../process/line-session.ts";
 import { run, type Finished } from "../process/run.ts";
 import type { ExecOptions, NodeTransport } from "./transport.ts";
 import { writeFileArgv } from "./write-file.ts";
@@ -17,6 +18,10 @@ export function localTransport(
   return {
     node: options.node ?? hostname(),
     exec,
+    open: async (argv) => {
+      const [file = "true", ...args] = [...(options.prefix ?? []), ...argv];
+      return startLineSession(file, args);
+    },
     async writeFile(path, content, mode) {
       const { argv, stdin } = writeFileArgv(path, content, mode);
       await exec(argv, { timeoutMs: 30_000, stdin });

@@ -16,6 +16,7 @@ function nodeWith(...answers: readonly string[]): NodeTransport & { readonly cal
       calls.push(argv);
       return { exitCode: 0, stdout: answers[calls.length - 1] ?? "", stderr: "", durationMs: 1 };
     },
+    open: async () => expect.fail("nothing here is spoken to"),
     writeFile: async () => {},
   };
 }

@@ -35,8 +35,8 @@ const deviationSchema = z.strictObject({
     cniVersions: z.array(z.string()).readonly().optional(),
   }),
   signature: signatureSchema,
-  /** The upstream issue or pull request. */
-  issue: z.url(),
+  /** Where upstream knows of it; absent where nobody has reported it. */
+  issue: z.url().optional(),
   note: z.string(),
 });
 /** A documented departure of known versions from a clause. */

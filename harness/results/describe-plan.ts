@@ -37,7 +37,13 @@ export function describePlan(plan: {
 /** The entries that speak of this testbed, for the `testbed` event. */
 export function citeDeviations(deviations: readonly Deviation[], facts: StackFacts): readonly CitedDeviation[] {
   const applying = deviations.filter((deviation) => deviationApplies(deviation, facts));
-  return applying.map(({ id, case: caseId, title, issue, note }) => ({ id, case: caseId, title, issue, note }));
+  return applying.map(({ id, case: caseId, title, issue, note }) => ({
+    id,
+    case: caseId,
+    title,
+    note,
+    ...(issue === undefined ? {} : { issue }),
+  }));
 }
 
 function profileFacts({ name, core, extended }: Profile): RecordedProfile {

@@ -58,7 +58,7 @@ export const citedDeviationSchema = z.object({
   id: z.string(),
   case: caseIdSchema,
   title: z.string(),
-  issue: z.string(),
+  issue: z.string().optional(),
   note: z.string(),
 });
 export type CitedDeviation = z.infer<typeof citedDeviationSchema>;

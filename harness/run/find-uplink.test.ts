@@ -9,6 +9,7 @@ function node(name: string, answers: Readonly<Record<string, string>>): NodeTran
     async exec(argv) {
       return { exitCode: 0, stdout: answers[argv.at(-1) ?? ""] ?? "[{}]", stderr: "", durationMs: 1 };
     },
+    open: async () => expect.fail("nothing here is spoken to"),
     async writeFile() {},
   };
 }

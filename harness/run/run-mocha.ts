@@ -106,8 +106,11 @@ class CaseRun {
       await this.#batch.seen(mine);
       // pods are shared: what they take to start is nobody's own time
       this.#beganAtMs = performance.now();
+      const networks = Object.entries(definition.networks ?? {});
       await body({
         pods: Object.fromEntries(pods),
+        networks: Object.fromEntries(networks.map(([key, network]) => [key, this.#batch.networkOf(network)])),
+        nodes: this.#batch.nodes,
         claim: (assertion, check) => claim(definition.id, assertion, check),
       });
       this.#end({ outcome: "passed" }, mine);

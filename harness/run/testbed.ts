@@ -15,6 +15,7 @@ import { ensureImages, type EnsureImagesOptions, type ImageSet } from "../images
 import { ensureTool } from "../images/ensure-tool.ts";
 import { KubeClient } from "../kube/client.ts";
 import { dockerTransport, preloadDockerTransport } from "../nodes/docker-transport.ts";
+import { placeScriptedPlugin } from "../nodes/plugin-calls.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import type { StackContext } from "../stack/component.ts";
 import { componentsReady, installStack, proveStack } from "../stack/install-stack.ts";
@@ -190,7 +191,9 @@ interface OpenedStack {
  */
 async function openStack({ stack, forPods, ...context }: StackParts): Promise<OpenedStack> {
   const deadline = Deadline.in(STACK_MS);
-  if (context.cluster.created) await installStack(stack, context);
+  if (context.cluster.created) {
+    await Promise.all([installStack(stack, context), ...context.nodes.map((node) => placeScriptedPlugin(node))]);
+  }
   await componentsReady(stack, context, deadline);
   const [subjects, features, uplink, proven] = await Promise.all([
     stackSubjects(stack, context),

@@ -1,9 +1,33 @@
 import type { RegisteredSuite } from "./define.ts";
 import type { LaneContext } from "./lane-context.ts";
+import type { CaseNetwork } from "./case-network.ts";
+import { CaseNode } from "./case-node.ts";
+import type { NetworkDeclaration } from "./declare-network.ts";
 import { LiveNetworks } from "./live-networks.ts";
+import { networksOf } from "./needs.ts";
 import { PodStarter } from "./pod-starter.ts";
 import { PodTeardown } from "./pod-teardown.ts";
+import { PodWork } from "./pod-work.ts";
 import { TestPod } from "./test-pod.ts";
+
+/** Pods lie on the nodes in turn; those of a group on the node of its first. */
+class Placement {
+  readonly #nodes: readonly string[];
+  readonly #groups = new Map<string, string>();
+  #next = 0;
+
+  constructor(nodes: readonly string[]) {
+    this.#nodes = nodes;
+  }
+
+  nodeFor(group: string | undefined): string {
+    const known = group === undefined ? undefined : this.#groups.get(group);
+    if (known !== undefined) return known;
+    const node = this.#nodes[this.#next++ % this.#nodes.length] ?? "";
+    if (group !== undefined) this.#groups.set(group, node);
+    return node;
+  }
+}
 
 /**
  * The pods of some suites, created together. It never throws because of one pod: what became of each is told to the
@@ -15,13 +39,22 @@ export class Batch {
   readonly #pods: ReadonlyMap<object, TestPod>;
   readonly #teardown: PodTeardown;
   readonly #starter: PodStarter;
+  /** The nodes that pods are put on. */
+  readonly nodes: readonly CaseNode[];
   #began = false;
 
   /** @param suites with the selected cases only */
   constructor(lane: LaneContext, suites: readonly RegisteredSuite[]) {
     this.#lane = lane;
     this.#networks = new LiveNetworks(lane);
+    this.nodes = lane.podNodes.flatMap((name) => {
+      const transport = lane.nodes.get(name);
+      return transport ? [new CaseNode(transport)] : [];
+    });
     this.#teardown = new PodTeardown(lane, () => this.pods);
+    for (const { definition } of suites.flatMap((suite) => suite.cases)) {
+      for (const declaration of networksOf(definition)) this.#networks.live(declaration);
+    }
     this.#pods = this.#declare(suites);
     this.#starter = new PodStarter(lane, this.#networks, this.pods);
   }
@@ -46,19 +79,24 @@ export class Batch {
     }
     const declarations = new Set(suites.flatMap((s) => s.cases.flatMap((c) => Object.values(c.definition.pods))));
     const { own } = this.#lane.namespaces;
+    const driver = new PodWork(this.#lane, () => ({ starter: this.#starter, teardown: this.#teardown }));
+    const placed = new Placement(this.#lane.podNodes);
     return new Map(
-      [...declarations].map((declaration, i) => {
+      [...declarations].map((declaration) => {
         const attachments = declaration.attachments.map((request) => {
           const network = this.#networks.live(request.network);
           return { request, network, nad: `${network.namespace}/${network.name}` };
         });
-        const node = this.#lane.podNodes[i % this.#lane.podNodes.length] ?? "";
-        const name = this.#networks.unique(declaration.key);
+        const node = placed.nodeFor(declaration.group);
+        const name = declaration.name ?? this.#networks.unique(declaration.key);
         const madeBy = makers.get(declaration) ?? [];
-        const driver = this.#teardown;
         return [declaration, new TestPod({ declaration, namespace: own, name, node, attachments, madeBy, driver })];
       }),
     );
+  }
+
+  networkOf(declaration: NetworkDeclaration): CaseNetwork {
+    return this.#networks.caseNetwork(declaration);
   }
 
   /** Creates the networks and begins with the pods, which come up while cases run. */
@@ -79,6 +117,7 @@ export class Batch {
     await this.#teardown.deleteAll();
     await this.#teardown.judgeAll();
     await this.#teardown.tidy();
+    await Promise.all(this.nodes.map((node) => node.close()));
     await this.#networks.removeFromNodes();
   }
 }

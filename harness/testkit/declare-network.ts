@@ -1,15 +1,32 @@
 /** IPAM plugins that the network templates know. */
 export type Ipam = "host-local" | "static";
 
+/** A CNI configuration list as a network template gives it; `name` is Multus' to fill in. */
+export interface ListConfig {
+  readonly cniVersion: string;
+  readonly plugins: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** What a network's definition holds: JSON, or a string that stands as it is. */
+export type NetworkConfig = unknown;
+
 /** A secondary network that a suite needs: a NetworkAttachmentDefinition of its own in each lane. */
 export interface NetworkDeclaration {
   /** Short name, unique in its suite; begins the name of the object in the cluster. */
   readonly key: string;
-  /** A file of fixtures/networks. */
-  readonly type: string;
+  /** A file of fixtures/networks; undefined where the suite writes the whole configuration. */
+  readonly type: string | undefined;
   readonly ipam: Ipam;
   /** Whether it lies in the namespace of the pods or in another one. */
   readonly namespace: "own" | "other";
+  /** Makes the configuration, from the template's where there is one. */
+  readonly config: ((live: LiveNetwork, rendered: ListConfig | undefined) => NetworkConfig) | undefined;
+  /** Annotations of the definition. */
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Whether the batch makes the definition, or the case when it wants it. */
+  readonly madeBy: "batch" | "case";
+  /** The definition has no `spec.config` at all. */
+  readonly withoutConfig: boolean;
 }
 
 /** A declared network as it is in the cluster. */
@@ -21,15 +38,63 @@ export interface LiveNetwork {
   /** The IPv4 range in CIDR notation. Addresses from .128 on are never handed out by itself: requests may use them. */
   readonly range: string;
   readonly gateway: string;
+  /** The IPv6 range in CIDR notation; templates do not use it by themselves. */
+  readonly range6: string;
+  readonly gateway6: string;
   /** The address that a static network gives. */
   readonly staticAddress: string;
+  /** Name of the bridge that is this network's own. */
+  readonly bridge: string;
+  /** The nodes' interface to each other. */
+  readonly master: string;
+  /** A host port, a VLAN and a MAC address that nothing else of the run uses; the same at each reading. */
+  readonly hostPort: number;
+  readonly vlanId: number;
+  readonly mac: string;
   /** The n-th address of the range, without prefix length. */
   address(n: number): string;
+  address6(n: number): string;
 }
 
+interface NetworkPlace {
+  readonly namespace?: "own" | "other";
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** The case makes the definition itself, when it wants it. */
+  readonly byCase?: boolean;
+}
+
+/**
+ * A network of a type that comes with the package.
+ * @param options.edit changes the configuration list that the template gives
+ */
 export function network(
   key: string,
-  options: { readonly type: string; readonly ipam: Ipam; readonly namespace?: "own" | "other" },
+  options: NetworkPlace & {
+    readonly type: string;
+    readonly ipam: Ipam;
+    readonly edit?: (list: ListConfig, live: LiveNetwork) => NetworkConfig;
+  },
 ): NetworkDeclaration {
-  return { key, type: options.type, ipam: options.ipam, namespace: options.namespace ?? "own" };
+  const { type, ipam, edit } = options;
+  const config =
+    edit && ((live: LiveNetwork, rendered: ListConfig | undefined) => (rendered ? edit(rendered, live) : undefined));
+  return { ...placed(key, options), type, ipam, config, withoutConfig: false };
+}
+
+/** A network whose configuration the suite writes itself. Where the kernel must be able to do something, the case says so. */
+export function customNetwork(
+  key: string,
+  config: (live: LiveNetwork) => NetworkConfig,
+  options: NetworkPlace = {},
+): NetworkDeclaration {
+  return { ...placed(key, options), type: undefined, ipam: "static", config, withoutConfig: false };
+}
+
+/** A definition without a configuration: Multus looks for one on the node's disk. */
+export function emptyNetwork(key: string, options: NetworkPlace = {}): NetworkDeclaration {
+  return { ...placed(key, options), type: undefined, ipam: "static", config: undefined, withoutConfig: true };
+}
+
+function placed(key: string, { namespace = "own", annotations = {}, byCase = false }: NetworkPlace) {
+  return { key, namespace, annotations, madeBy: byCase ? "case" : "batch" } as const;
 }

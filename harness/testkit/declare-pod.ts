@@ -1,4 +1,4 @@
-import { writeNetworkSelection, type NetworkSelection } from "../net/network-selection.ts";
+import { NETWORKS_ANNOTATION, writeNetworkSelection, type NetworkSelection } from "../net/network-selection.ts";
 import type { LiveNetwork, NetworkDeclaration } from "./declare-network.ts";
 
 /** One element of the networks annotation. Functions get the network as it is in the cluster. */
@@ -7,44 +7,105 @@ export interface AttachmentRequest {
   readonly interface?: string;
   /** Addresses in CIDR notation. */
   readonly ips?: (network: LiveNetwork) => readonly string[];
-  readonly mac?: string;
+  readonly mac?: string | ((network: LiveNetwork) => string);
   /** Gateways for the pod's default route. */
   readonly defaultRoute?: (network: LiveNetwork) => readonly string[];
+  /** Further keys of the element, as they stand in it. */
+  readonly keys?: (network: LiveNetwork) => Readonly<Record<string, unknown>>;
 }
 
 /** How the annotation is written. */
 export type AnnotationForm = "short" | "short-with-spaces" | "json";
+
+/** The live network of a declaration. */
+export type Live = (network: NetworkDeclaration) => LiveNetwork;
 
 export interface PodDeclaration {
   /** Short name, unique in its suite; begins the name of the pod. */
   readonly key: string;
   readonly attachments: readonly AttachmentRequest[];
   readonly form: AnnotationForm;
+  /** The text of the networks annotation in place of what `attachments` and `form` give. */
+  readonly annotation: ((live: Live) => string) | undefined;
+  /** Annotations besides that one. */
+  readonly annotations: (live: Live) => Readonly<Record<string, string>>;
+  /** What its cases expect: to become ready, or to be refused by the network. */
+  readonly expects: "ready" | "refused";
+  /** Whether the batch makes the pod, or the case when it wants it. */
+  readonly madeBy: "batch" | "case";
+  /** Whether the invariants are judged for it. */
+  readonly judged: boolean;
+  /** Laid over the pod's specification. */
+  readonly spec: Readonly<Record<string, unknown>>;
+  /** Laid over its container. */
+  readonly container: (live: Live) => Readonly<Record<string, unknown>>;
+  /** Whether it counts as ready without network-status: its cases ask whether there is one. */
+  readonly mayLackStatus: boolean;
+  /** Its whole name, where that is what the case is about. */
+  readonly name: string | undefined;
+  /** Pods of one group lie on one node. Default: each its own. */
+  readonly group: string | undefined;
+}
+
+export interface PodOptions {
+  readonly form?: AnnotationForm;
+  readonly annotation?: (live: Live) => string;
+  readonly annotations?: (live: Live) => Readonly<Record<string, string>>;
+  /** Pod setup is expected to fail; the case looks at `outcome()`. */
+  readonly refused?: boolean;
+  /** The case makes the pod itself, by `create()`. */
+  readonly byCase?: boolean;
+  /** A plugin of its networks lies or leaves things behind on purpose: the invariants are not judged for it. */
+  readonly unjudged?: boolean;
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly container?: (live: Live) => Readonly<Record<string, unknown>>;
+  readonly mayLackStatus?: boolean;
+  readonly name?: string;
+  readonly group?: string;
 }
 
 /** Declares a pod of the test image with secondary networks. Bare networks stand for requests without keys. */
 export function pod(
   key: string,
   networks: readonly (NetworkDeclaration | AttachmentRequest)[],
-  options: { readonly form?: AnnotationForm } = {},
+  options: PodOptions = {},
 ): PodDeclaration {
   const attachments = networks.map((item) => ("network" in item ? item : { network: item }));
   const plain = attachments.every((a) => Object.keys(a).length === 1);
-  return { key, attachments, form: options.form ?? (plain ? "short" : "json") };
+  return {
+    key,
+    attachments,
+    form: options.form ?? (plain ? "short" : "json"),
+    annotation: options.annotation,
+    annotations: options.annotations ?? (() => ({})),
+    expects: options.refused ? "refused" : "ready",
+    madeBy: options.byCase ? "case" : "batch",
+    judged: !options.unjudged,
+    spec: options.spec ?? {},
+    container: options.container ?? (() => ({})),
+    mayLackStatus: options.mayLackStatus ?? false,
+    name: options.name,
+    group: options.group,
+  };
+}
+
+/** All annotations of a declared pod. */
+export function annotationsOf(declaration: PodDeclaration, podNamespace: string, live: Live): Record<string, string> {
+  const networks = declaration.annotation?.(live) ?? annotationOf(declaration, podNamespace, live);
+  return { ...(networks === undefined ? {} : { [NETWORKS_ANNOTATION]: networks }), ...declaration.annotations(live) };
 }
 
 /**
  * The text of the networks annotation; undefined where the pod asks for none.
  * @source NPWG multi-network specification v1.3, section 4.1
  */
-export function annotationOf(
-  declaration: PodDeclaration,
-  podNamespace: string,
-  live: (network: NetworkDeclaration) => LiveNetwork,
-): string | undefined {
+function annotationOf(declaration: PodDeclaration, podNamespace: string, live: Live): string | undefined {
   if (declaration.attachments.length === 0) return undefined;
   if (declaration.form !== "json") {
-    const names = declaration.attachments.map(({ network }) => shortName(live(network), podNamespace));
+    const names = declaration.attachments.map(({ network, interface: ifname }) => {
+      const name = shortName(live(network), podNamespace);
+      return ifname === undefined ? name : `${name}@${ifname}`;
+    });
     return names.join(declaration.form === "short" ? "," : " , ");
   }
   return writeNetworkSelection(declaration.attachments.map((request) => selection(request, live(request.network))));
@@ -59,8 +120,9 @@ function selection(request: AttachmentRequest, network: LiveNetwork): NetworkSel
     name: network.name,
     namespace: network.namespace,
     interface: request.interface,
-    mac: request.mac,
+    mac: typeof request.mac === "function" ? request.mac(network) : request.mac,
     ips: request.ips?.(network),
     defaultRoute: request.defaultRoute?.(network),
+    further: request.keys?.(network),
   };
 }

@@ -1,4 +1,7 @@
+import type { NetworkDeclaration } from "./declare-network.ts";
 import type { PodDeclaration } from "./declare-pod.ts";
+import type { CaseNetwork } from "./case-network.ts";
+import type { CaseNode } from "./case-node.ts";
 import type { TestPod } from "./test-pod.ts";
 
 /** Where a case runs; see the catalogue of behaviours. */
@@ -7,7 +10,10 @@ export type Layer = "L0" | "L1" | "L2" | "L3";
 /** What a case must not share with others while it runs. */
 export type Disturbs = "nothing" | "node" | "cluster";
 
-export interface CaseDefinition<Pods extends Record<string, PodDeclaration> = Record<string, PodDeclaration>> {
+type Pods = Readonly<Record<string, PodDeclaration>>;
+type Networks = Readonly<Record<string, NetworkDeclaration>>;
+
+export interface CaseDefinition<P extends Pods = Pods, N extends Networks = Networks> {
   /** Stable id of the behaviour, e.g. `ATT-003`. */
   readonly id: string;
   /** Raised when what the case demands changes; results of different revisions are not compared. */
@@ -24,11 +30,16 @@ export interface CaseDefinition<Pods extends Record<string, PodDeclaration> = Re
   readonly needs?: readonly string[];
   readonly disturbs?: Disturbs;
   /** Pods that the case uses. A declaration that several cases name is created once. */
-  readonly pods: Pods;
+  readonly pods: P;
+  /** Networks that the case itself works with, beside those of its pods. */
+  readonly networks?: N;
 }
 
-export interface CaseContext<Pods extends Record<string, PodDeclaration>> {
-  readonly pods: { readonly [K in keyof Pods]: TestPod };
+export interface CaseContext<P extends Pods, N extends Networks = Networks> {
+  readonly pods: { readonly [K in keyof P]: TestPod };
+  readonly networks: { readonly [K in keyof N]: CaseNetwork };
+  /** The nodes that pods of cases are put on. */
+  readonly nodes: readonly CaseNode[];
   /**
    * One thing that the clause demands. `assertion` is its stable name (`one-default-route`); deviations and faults refer
    * to it as `CASE/assertion`. A Chai assertion that throws inside is the subject's failure; anything else is an error.
@@ -69,12 +80,12 @@ export function suite(title: string, define: () => void): void {
 }
 
 /** Declares one case: one behaviour, one Mocha test. */
-export function testCase<Pods extends Record<string, PodDeclaration>>(
-  definition: CaseDefinition<Pods>,
-  body: (context: CaseContext<Pods>) => Promise<void>,
+export function testCase<P extends Pods, N extends Networks = Networks>(
+  definition: CaseDefinition<P, N>,
+  body: (context: CaseContext<P, N>) => Promise<void>,
 ): void {
   if (!open) throw new Error(`testCase(${definition.id}) stands outside suite()`);
-  open.push({ definition, body: body as RegisteredCase["body"] });
+  open.push({ definition, body: body as unknown as RegisteredCase["body"] });
 }
 
 /** The suites registered by what `load` imports. */

@@ -1,7 +1,22 @@
 /** What a suite is written in. Suites import this file and Chai, nothing else. */
 export { suite, testCase, type CaseContext, type CaseDefinition } from "./define.ts";
-export { network, type Ipam, type LiveNetwork, type NetworkDeclaration } from "./declare-network.ts";
+export {
+  customNetwork,
+  emptyNetwork,
+  network,
+  type Ipam,
+  type ListConfig,
+  type LiveNetwork,
+  type NetworkDeclaration,
+} from "./declare-network.ts";
+export { scriptedNetwork, scriptedPlugin, type PluginScript, type ScriptedAct } from "./scripted-network.ts";
 export { pod, type AnnotationForm, type AttachmentRequest, type PodDeclaration } from "./declare-pod.ts";
-export type { LiveAttachment, TestPod } from "./test-pod.ts";
+export type { LiveAttachment, PodOutcome, TestPod } from "./test-pod.ts";
+export type { CaseNetwork } from "./case-network.ts";
+export type { CaseNode, Said } from "./case-node.ts";
+export type { ChainRan, Invoker, PluginInvocation, Ran, ScratchNamespace } from "../nodes/invoker.ts";
+export type { PluginCall } from "../nodes/plugin-calls.ts";
 export type { PodSeen } from "./pod-seen.ts";
 export type { KernelLink, KernelRoute, Lease } from "../verdicts/pod-observation.ts";
+export { BareContainer, inShort, type CallChange, type PluginAnswer } from "./bare-container.ts";
+export { pluginConfigs, referencePlugins, type PluginConfigs } from "./reference-plugins.ts";

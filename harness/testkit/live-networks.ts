@@ -1,13 +1,20 @@
-import { loadNetworkTemplate, renderNetwork } from "../config/network-templates.ts";
+import {
+  loadNetworkTemplate,
+  remainingLinks,
+  renderNetwork,
+  type NetworkTemplate,
+} from "../config/network-templates.ts";
 import type { KubeObject } from "../kube/client.ts";
+import { CaseNetwork } from "./case-network.ts";
 import type { LaneContext } from "./lane-context.ts";
-import type { LiveNetwork, NetworkDeclaration } from "./declare-network.ts";
+import type { ListConfig, LiveNetwork, NetworkDeclaration } from "./declare-network.ts";
 import { attachmentDefinition } from "./pod-manifest.ts";
 
-interface Made extends LiveNetwork {
+type Values = Readonly<Record<string, string | number>>;
+
+interface Made {
+  readonly live: LiveNetwork;
   readonly config: unknown;
-  /** Link on the nodes that the plugin makes and, by design, leaves behind. */
-  readonly bridge: string;
 }
 
 /** The declared networks of a batch, each with a range and a bridge of its own from the lane's slice. */
@@ -25,61 +32,106 @@ export class LiveNetworks {
   }
 
   live(declaration: NetworkDeclaration): LiveNetwork {
+    return this.#of(declaration).live;
+  }
+
+  /** The network as a case works with it. */
+  caseNetwork(declaration: NetworkDeclaration): CaseNetwork {
+    const { kube, runId } = this.#lane;
+    return new CaseNetwork({ ...this.#of(declaration), kube, runId });
+  }
+
+  #of(declaration: NetworkDeclaration): Made {
     const known = this.#made.get(declaration);
     if (known) return known;
-    const made = this.#make(declaration);
+    const live = this.#place(declaration);
+    const made = { live, config: configOf(live) };
     this.#made.set(declaration, made);
     return made;
   }
 
-  #make(declaration: NetworkDeclaration): Made {
-    const { slice, masterInterface, namespaces } = this.#lane;
+  #place(declaration: NetworkDeclaration): LiveNetwork {
+    const { slice, masterInterface: master, namespaces } = this.#lane;
     const subnet = slice.ipv4Subnet();
-    const bridge = slice.bridgeName();
-    const address = (n: number): string => subnet.address(n).split("/")[0] ?? "";
-    const staticAddress = address(100);
-    const config = renderNetwork(loadNetworkTemplate(declaration.type), {
-      ipam: declaration.ipam,
-      values: {
-        range: subnet.cidr,
-        gateway: subnet.gateway,
-        address: subnet.address(100),
-        // Requests take their addresses from the upper half.
-        rangeStart: address(10),
-        rangeEnd: address(200),
-        master: masterInterface,
-        bridge,
-      },
-    });
+    const subnet6 = slice.ipv6Subnet();
+    const address = (n: number): string => withoutPrefix(subnet.address(n));
     return {
       declaration,
       name: this.unique(declaration.key),
       namespace: declaration.namespace === "own" ? namespaces.own : namespaces.other,
       range: subnet.cidr,
       gateway: subnet.gateway,
-      staticAddress,
+      range6: subnet6.cidr,
+      gateway6: subnet6.gateway,
+      staticAddress: address(100),
+      bridge: slice.bridgeName(),
+      master,
+      hostPort: slice.hostPort(),
+      vlanId: slice.vlanId(),
+      mac: slice.mac(),
       address,
-      config,
-      bridge,
+      address6: (n) => withoutPrefix(subnet6.address(n)),
     };
   }
 
   manifests(): readonly KubeObject[] {
     const { runId } = this.#lane;
-    return [...this.#made.values()].map(({ name, namespace, config }) =>
-      attachmentDefinition({ name, namespace, config, runId }),
-    );
+    return [...this.#made]
+      .filter(([{ madeBy }]) => madeBy === "batch")
+      .map(([{ annotations }, { live, config }]) => {
+        const { name, namespace } = live;
+        return attachmentDefinition({ name, namespace, annotations, config, runId });
+      });
   }
 
-  /** Removes the bridges, which the plugin leaves by design, and empty host-local folders of these networks. */
+  /** Removes the links that plugins leave by design, and empty host-local folders of these networks. */
   async removeFromNodes(): Promise<void> {
-    const made = [...this.#made.values()];
+    const made = [...this.#made.values()].map(({ live }) => live);
     if (made.length === 0) return;
-    const lines = made.flatMap(({ bridge, name }) => [
-      `if [ -e /sys/class/net/${bridge} ]; then ip link delete ${bridge}; fi`,
-      `d=/var/lib/cni/networks/${name}; if [ -d $d ]; then rm -f $d/last_reserved_ip.* $d/lock; rmdir $d || true; fi`,
-    ]);
+    const links = new Set(made.flatMap((live) => [live.bridge, ...remainsOf(live)]));
+    const lines = [
+      ...[...links].map((link) => `if [ -e /sys/class/net/${link} ]; then ip link delete ${link}; fi`),
+      ...made.map(
+        ({ name }) =>
+          `d=/var/lib/cni/networks/${name}; if [ -d $d ]; then rm -f $d/last_reserved_ip.* $d/lock; rmdir $d || true; fi`,
+      ),
+    ];
     const nodes = this.#lane.podNodes.flatMap((node) => this.#lane.nodes.get(node) ?? []);
     await Promise.all(nodes.map((node) => node.exec(["sh", "-euc", lines.join("\n")], { timeoutMs: 30_000 })));
   }
+}
+
+function configOf(live: LiveNetwork): unknown {
+  const { type, ipam, config, withoutConfig } = live.declaration;
+  if (withoutConfig) return undefined;
+  const template = type === undefined ? undefined : loadNetworkTemplate(type);
+  const rendered = template && (renderNetwork(template, { ipam, values: valuesOf(live) }) as unknown as ListConfig);
+  return config ? config(live, rendered) : rendered;
+}
+
+function remainsOf(live: LiveNetwork): readonly string[] {
+  const { type } = live.declaration;
+  const template: NetworkTemplate | undefined = type === undefined ? undefined : loadNetworkTemplate(type);
+  return template ? remainingLinks(template, valuesOf(live)) : [];
+}
+
+/** What placeholders of templates stand for. Requests take their addresses from the upper half of the range. */
+function valuesOf(live: LiveNetwork): Values {
+  const prefix = live.range.slice(live.range.indexOf("/"));
+  return {
+    range: live.range,
+    gateway: live.gateway,
+    address: `${live.staticAddress}${prefix}`,
+    rangeStart: live.address(10),
+    rangeEnd: live.address(200),
+    range6: live.range6,
+    gateway6: live.gateway6,
+    master: live.master,
+    bridge: live.bridge,
+    vlanId: live.vlanId,
+  };
+}
+
+function withoutPrefix(cidr: string): string {
+  return cidr.slice(0, cidr.indexOf("/"));
 }

@@ -43,6 +43,7 @@ export async function observePods(lane: LaneContext, ready: readonly ReadyPod[])
       );
       continue;
     }
+    if (!pod.declaration.judged) continue;
     pods++;
     const found = pod.observation ? fourSources(pod.observation) : [];
     violations += found.length;

@@ -1,5 +1,6 @@
-import { NETWORKS_ANNOTATION } from "../net/network-selection.ts";
 import type { KubeObject } from "../kube/client.ts";
+
+export const MAIN_CONTAINER = "main";
 
 /** Labels of everything that the harness makes in a cluster: what `gc` and a closing lane go by. */
 export function ownLabels(runId: string): Record<string, string> {
@@ -12,7 +13,11 @@ export interface PodPlace {
   readonly name: string;
   readonly node: string;
   readonly image: string;
-  readonly networks: string | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Laid over the specification. */
+  readonly spec?: Readonly<Record<string, unknown>>;
+  /** Laid over the container. */
+  readonly container?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -27,7 +32,7 @@ export function podManifest(place: PodPlace): KubeObject {
       name: place.name,
       namespace: place.namespace,
       labels: ownLabels(place.runId),
-      ...(place.networks === undefined ? {} : { annotations: { [NETWORKS_ANNOTATION]: place.networks } }),
+      annotations: place.annotations,
     },
     spec: {
       nodeSelector: { "kubernetes.io/hostname": place.node },
@@ -37,12 +42,14 @@ export function podManifest(place: PodPlace): KubeObject {
       enableServiceLinks: false,
       containers: [
         {
-          name: "main",
+          name: MAIN_CONTAINER,
           image: place.image,
           imagePullPolicy: "IfNotPresent",
           resources: { requests: { cpu: "1m", memory: "8Mi" } },
+          ...place.container,
         },
       ],
+      ...place.spec,
     },
   };
 }
@@ -51,17 +58,22 @@ export function namespaceManifest(name: string, runId: string): KubeObject {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels: ownLabels(runId) } };
 }
 
+export const NETWORK_DEFINITION = { apiVersion: "k8s.cni.cncf.io/v1", kind: "NetworkAttachmentDefinition" } as const;
+
 /** @source NPWG multi-network specification v1.3, section 3 */
 export function attachmentDefinition(options: {
   readonly name: string;
   readonly namespace: string;
   readonly runId: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** JSON, or a string that stands as it is; undefined: no `spec` at all. */
   readonly config: unknown;
 }): KubeObject {
+  const { name, namespace, runId, annotations, config } = options;
+  const text = typeof config === "string" ? config : JSON.stringify(config);
   return {
-    apiVersion: "k8s.cni.cncf.io/v1",
-    kind: "NetworkAttachmentDefinition",
-    metadata: { name: options.name, namespace: options.namespace, labels: ownLabels(options.runId) },
-    spec: { config: JSON.stringify(options.config) },
+    ...NETWORK_DEFINITION,
+    metadata: { name, namespace, labels: ownLabels(runId), annotations },
+    ...(config === undefined ? {} : { spec: { config: text } }),
   };
 }

@@ -4,11 +4,12 @@ import { Deadline } from "../core/deadline.ts";
 import { messageOf, PlumblineError, subjectError } from "../core/errors.ts";
 import type { KubeObject } from "../kube/client.ts";
 import { NETWORK_STATUS_ANNOTATION } from "../net/network-status.ts";
-import { annotationOf } from "./declare-pod.ts";
+import { annotationsOf, type Live } from "./declare-pod.ts";
 import type { LaneContext } from "./lane-context.ts";
 import type { LiveNetworks } from "./live-networks.ts";
 import { observePods } from "./observe-pods.ts";
 import { podManifest } from "./pod-manifest.ts";
+import { refusalOf, refusedIdentity } from "./refused-pod.ts";
 import type { TestPod } from "./test-pod.ts";
 
 /**
@@ -25,6 +26,7 @@ const PATIENCE_MS = 8_000;
 export class PodStarter {
   readonly #lane: LaneContext;
   readonly #networks: LiveNetworks;
+  readonly #pods: readonly TestPod[];
   readonly #settled: ReadonlyMap<TestPod, Settling>;
   /** Ready, and not looked at yet. */
   readonly #ready = new Map<TestPod, KubeObject>();
@@ -33,12 +35,14 @@ export class PodStarter {
     this.#lane = lane;
     this.#networks = networks;
     this.#settled = new Map(pods.map((pod) => [pod, new Settling()]));
+    this.#pods = pods;
   }
 
   /** Begins with the first pods of every node. It does not throw because of a pod: that is told to who asks for it. */
   start(): void {
-    for (const node of new Set([...this.#settled.keys()].map((pod) => pod.node))) {
-      const queue = [...this.#settled.keys()].filter((pod) => pod.node === node);
+    const pods = this.#pods.filter((pod) => pod.declaration.madeBy === "batch");
+    for (const node of new Set(pods.map((pod) => pod.node))) {
+      const queue = pods.filter((pod) => pod.node === node);
       for (let i = 0; i < AT_FIRST; i++) void this.#inTurn(queue, { branches: THEN / AT_FIRST });
     }
   }
@@ -53,10 +57,18 @@ export class PodStarter {
     await Promise.all(Array.from({ length: branches }, async () => this.#inTurn(queue, { branches: 1 })));
   }
 
+  /** Brings up a pod that its case makes itself, and looks at it. */
+  async bringUp(pod: TestPod): Promise<void> {
+    await this.#bringUp(pod);
+    await this.#look();
+  }
+
   async #bringUp(pod: TestPod): Promise<void> {
     try {
       await this.#create(pod);
-      this.#ready.set(pod, await this.#whenReady(pod));
+      const ready = await (pod.declaration.expects === "refused" ? this.#whenRefused(pod) : this.#whenReady(pod));
+      if (ready && isOnHost(pod)) pod.becameReadyOnHost();
+      else if (ready) this.#ready.set(pod, ready);
     } catch (error) {
       pod.failed(
         error instanceof PlumblineError ? error : subjectError("PL_POD_REFUSED", `${pod}: ${messageOf(error)}`),
@@ -67,27 +79,55 @@ export class PodStarter {
   }
 
   async #create(pod: TestPod): Promise<void> {
-    const networks = annotationOf(pod.declaration, pod.namespace, (network) => this.#networks.live(network));
+    const { declaration, namespace, name, node } = pod;
+    const live: Live = (network) => this.#networks.live(network);
+    const annotations = annotationsOf(declaration, namespace, live);
+    const container = declaration.container(live);
     const { runId, testImage: image } = this.#lane;
     const [made] = await this.#lane.kube.apply([
-      podManifest({ runId, image, namespace: pod.namespace, name: pod.name, node: pod.node, networks }),
+      podManifest({ runId, image, namespace, name, node, annotations, spec: declaration.spec, container }),
     ]);
     pod.uid = made?.metadata.uid;
   }
 
-  async #whenReady(pod: TestPod): Promise<KubeObject> {
+  async #whenReady(pod: TestPod, signal?: AbortSignal): Promise<KubeObject> {
     const ref = { apiVersion: "v1", kind: "Pod", namespace: pod.namespace, name: pod.name };
     try {
       const object = await this.#lane.kube.waitFor(ref, {
         what: `pod ${pod} to be ready`,
         deadline: Deadline.in(this.#lane.podReadyMs),
-        done: (seen) => seen !== undefined && isSettled(seen),
+        signal,
+        done: (seen) => seen !== undefined && isSettled(seen, pod),
       });
       if (object) return object;
     } catch (error) {
       if (!(error instanceof PlumblineError) || error.code !== "PL_KUBE_WAIT") throw error;
     }
     throw await this.#whyNotReady(pod);
+  }
+
+  /** Waits until an event tells that its setup failed. @returns the pod, if it became ready instead */
+  async #whenRefused(pod: TestPod): Promise<KubeObject | undefined> {
+    const first = new AbortController();
+    const { signal } = first;
+    const ready = this.#whenReady(pod, signal);
+    const refused = this.#lane.kube.waitForList(eventQuery(pod), {
+      what: `pod ${pod} to be refused`,
+      deadline: Deadline.in(this.#lane.podReadyMs),
+      signal,
+      done: (events) => events.some(isRefusal),
+    });
+    try {
+      const object = await Promise.race([ready, refused.then(() => undefined)]);
+      if (object) return object;
+    } finally {
+      first.abort();
+      await Promise.allSettled([ready, refused]);
+    }
+    const outcome = await refusalOf(this.#lane.kube, pod);
+    pod.refused(outcome, await this.#whyNotReady(pod));
+    pod.identity = refusedIdentity(pod, outcome.sandboxIds, this.#lane.clusterNetwork);
+    return undefined;
   }
 
   async #whyNotReady(pod: TestPod): Promise<PlumblineError> {
@@ -112,8 +152,17 @@ export class PodStarter {
 
   /** Waits until each of the pods has been looked at, or has failed. One look serves all that are ready by then. */
   async seen(pods: readonly TestPod[]): Promise<void> {
-    await Promise.all(pods.flatMap((pod) => this.#settled.get(pod)?.done ?? []));
-    if (!pods.some((pod) => this.#ready.has(pod))) return;
+    const ofBatch = pods.filter((pod) => pod.declaration.madeBy === "batch");
+    await Promise.all(ofBatch.flatMap((pod) => this.#settled.get(pod)?.done ?? []));
+    if (pods.some((pod) => this.#ready.has(pod))) await this.#look();
+  }
+
+  /** Looks at a ready pod once more. */
+  async lookAgain(pod: TestPod): Promise<void> {
+    await observePods(this.#lane, [{ pod, object: await this.#whenReady(pod) }]);
+  }
+
+  async #look(): Promise<void> {
     const ready = [...this.#ready].map(([pod, object]) => ({ pod, object }));
     this.#ready.clear();
     await observePods(this.#lane, ready);
@@ -130,9 +179,23 @@ class Settling {
   }
 }
 
+/** Multus has no part in a pod that runs in the network of its node. */
+function isOnHost({ declaration }: TestPod): boolean {
+  return declaration.spec["hostNetwork"] === true;
+}
+
+function eventQuery({ namespace, name }: TestPod) {
+  return { apiVersion: "v1", kind: "Event", namespace, fieldSelector: `involvedObject.name=${name}` };
+}
+
+function isRefusal(event: KubeObject): boolean {
+  return event["reason"] === "FailedCreatePodSandBox";
+}
+
 /** Ready, and Multus has written what it did: it does so before the runtime starts the container. */
-function isSettled(object: KubeObject): boolean {
+function isSettled(object: KubeObject, pod: TestPod): boolean {
   const conditions = (object.status?.["conditions"] ?? []) as { type: string; status: string }[];
   const ready = conditions.some((c) => c.type === "Ready" && c.status === "True");
-  return ready && object.metadata.annotations?.[NETWORK_STATUS_ANNOTATION] !== undefined;
+  const hasStatus = object.metadata.annotations?.[NETWORK_STATUS_ANNOTATION] !== undefined;
+  return ready && (hasStatus || isOnHost(pod) || pod.declaration.mayLackStatus);
 }

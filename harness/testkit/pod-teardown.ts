@@ -7,7 +7,8 @@ import { liveAddressesOf, residueOf, type ResidueItem } from "../nodes/residue.t
 import type { NodeState } from "../nodes/state.ts";
 import { residueViolations } from "../verdicts/residue-violations.ts";
 import type { LaneContext } from "./lane-context.ts";
-import type { PodDriver, ResidueLeft, TestPod } from "./test-pod.ts";
+import { refusalOf, refusedIdentity } from "./refused-pod.ts";
+import type { ResidueLeft, TestPod } from "./test-pod.ts";
 
 /**
  * Files that are left of a pod are final once the runtime has stopped its sandboxes and nothing has changed for this long:
@@ -26,7 +27,7 @@ interface Left {
 }
 
 /** Deletes pods and judges what they leave behind. */
-export class PodTeardown implements PodDriver {
+export class PodTeardown {
   readonly #lane: LaneContext;
   readonly #pods: () => readonly TestPod[];
 
@@ -37,6 +38,7 @@ export class PodTeardown implements PodDriver {
 
   async delete(pod: TestPod, { force }: { readonly force: boolean }): Promise<void> {
     const ref = { apiVersion: "v1", kind: "Pod", namespace: pod.namespace, name: pod.name };
+    if (pod.wasRefused) await this.#refreshIdentity(pod);
     pod.deleted = force ? "forced" : "normal";
     await this.#lane.kube.delete(ref, force ? { gracePeriodSeconds: 0 } : {});
     await this.#lane.kube.waitFor(ref, {
@@ -44,6 +46,12 @@ export class PodTeardown implements PodDriver {
       deadline: Deadline.in(this.#lane.teardownMs),
       done: (object) => object === undefined || (pod.uid !== undefined && object.metadata.uid !== pod.uid),
     });
+  }
+
+  /** The kubelet went on trying since: each sandbox may have left something. */
+  async #refreshIdentity(pod: TestPod): Promise<void> {
+    const { sandboxIds } = await refusalOf(this.#lane.kube, pod);
+    pod.identity = refusedIdentity(pod, sandboxIds, this.#lane.clusterNetwork);
   }
 
   async residueLeft(pod: TestPod): Promise<readonly ResidueLeft[]> {
@@ -107,7 +115,7 @@ export class PodTeardown implements PodDriver {
 
   /** Deletes every pod that is still there, all at once. */
   async deleteAll(): Promise<void> {
-    const standing = this.#pods().filter((pod) => !pod.deleted);
+    const standing = this.#pods().filter((pod) => !pod.deleted && pod.uid !== undefined);
     await Promise.all(standing.map((pod) => this.delete(pod, { force: false })));
   }
 
@@ -129,7 +137,7 @@ export class PodTeardown implements PodDriver {
 
   /** Judges the invariant "no residue" for every pod of the batch that was seen alive. */
   async judgeAll(): Promise<void> {
-    const pods = this.#pods().filter((pod) => pod.identity);
+    const pods = this.#pods().filter((pod) => pod.identity && pod.declaration.judged);
     // A case that demanded it itself has said what is left.
     const pending = pods.filter((pod) => !pod.residueJudged);
     const left =

@@ -1,7 +1,10 @@
 import { harnessError, type PlumblineError } from "../core/errors.ts";
+import type { KubeEvent, KubeObject } from "../kube/client.ts";
 import type { PodIdentity } from "../nodes/identity.ts";
+import { SCRIPTED_PLUGIN, type PluginCall } from "../nodes/plugin-calls.ts";
 import type { NodeState } from "../nodes/state.ts";
 import type { PodObservation } from "../verdicts/pod-observation.ts";
+import type { CaseNode, Said } from "./case-node.ts";
 import type { LiveNetwork } from "./declare-network.ts";
 import type { AttachmentRequest, PodDeclaration } from "./declare-pod.ts";
 import type { PodSeen } from "./pod-seen.ts";
@@ -23,8 +26,24 @@ export interface ResidueLeft {
   readonly names: string;
 }
 
+/** What became of a pod whose setup may be refused. */
+export interface PodOutcome {
+  /** Whether pod setup failed, and not merely took long. */
+  readonly refused: boolean;
+  /** What the events say of it, oldest first. */
+  readonly messages: readonly string[];
+  /** Sandboxes whose setup failed. */
+  readonly sandboxIds: readonly string[];
+}
+
 /** What the batch does for a pod when a case asks. */
 export interface PodDriver {
+  create(pod: TestPod): Promise<void>;
+  lookAgain(pod: TestPod): Promise<void>;
+  events(pod: TestPod): Promise<readonly KubeEvent[]>;
+  object(pod: TestPod): Promise<KubeObject | undefined>;
+  exec(pod: TestPod, argv: readonly string[]): Promise<Said>;
+  node(pod: TestPod): CaseNode;
   delete(pod: TestPod, options: { readonly force: boolean }): Promise<void>;
   residueLeft(pod: TestPod): Promise<readonly ResidueLeft[]>;
   leasesLeft(pod: TestPod): Promise<readonly string[]>;
@@ -41,6 +60,8 @@ export class TestPod {
   readonly madeBy: readonly string[];
   readonly #driver: PodDriver;
   #seen: PodSeen | undefined;
+  #ready = false;
+  #refused: PodOutcome | undefined;
   #failure: PlumblineError | undefined;
   identity: PodIdentity | undefined;
   /** What the four sources said when it had become ready. */
@@ -91,14 +112,87 @@ export class TestPod {
     readonly observation: PodObservation;
     readonly nodeBefore: NodeState;
   }): void {
+    this.#ready = true;
+    // the kubelet tries again what was refused
+    this.#refused = undefined;
+    this.#failure = undefined;
     this.#seen = at.seen;
     this.identity = at.identity;
     this.observation = at.observation;
     this.nodeBefore = at.nodeBefore;
   }
 
+  /** It runs in the network of its node: there is nothing of its own to look at. */
+  becameReadyOnHost(): void {
+    this.#ready = true;
+  }
+
   failed(error: PlumblineError): void {
     this.#failure = error;
+  }
+
+  get wasRefused(): boolean {
+    return this.#refused !== undefined;
+  }
+
+  /** Its setup failed, for what the events say. @param error what a case is told that wants it ready */
+  refused(outcome: PodOutcome, error: PlumblineError): void {
+    this.#refused = outcome;
+    this.#failure = error;
+  }
+
+  /**
+   * What became of a pod that may be refused.
+   * @throws PlumblineError if it was neither refused nor ready in time
+   */
+  outcome(): PodOutcome {
+    if (this.#refused) return this.#refused;
+    if (this.#failure) throw this.#failure;
+    if (!this.#ready) throw harnessError("PL_INTERNAL", `${this} was never made`);
+    return { refused: false, messages: [], sandboxIds: [] };
+  }
+
+  /** Makes a pod that its case makes itself, and waits until it is ready or refused, whichever it is to be. */
+  async create(): Promise<void> {
+    await this.#driver.create(this);
+  }
+
+  /** Looks at a ready pod once more: `seen()` is then as it is now. */
+  async lookAgain(): Promise<void> {
+    await this.#driver.lookAgain(this);
+  }
+
+  /** What the events tell of it, oldest first. @param reason only those, e.g. `AddedInterface` */
+  async events(reason?: string): Promise<readonly KubeEvent[]> {
+    const events = await this.#driver.events(this);
+    return reason === undefined ? events : events.filter((event) => event.reason === reason);
+  }
+
+  /** The pod as the API has it. */
+  async object(): Promise<KubeObject | undefined> {
+    return this.#driver.object(this);
+  }
+
+  /** Runs a program in the pod. Its exit code is an answer. */
+  async exec(...argv: readonly string[]): Promise<Said> {
+    return this.#driver.exec(this, argv);
+  }
+
+  /** The scripted plugin's calls for this pod, oldest first. @param command only those */
+  async calls(command?: string): Promise<readonly PluginCall[]> {
+    const calls = await this.onNode.calls(this.name);
+    const mine = calls.filter(
+      ({ args, program }) =>
+        program === SCRIPTED_PLUGIN &&
+        args["K8S_POD_NAME"] === this.name &&
+        args["K8S_POD_NAMESPACE"] === this.namespace,
+    );
+    return command === undefined ? mine : mine.filter((call) => call.command === command);
+  }
+
+  /** The node that it lies on. */
+  get onNode(): CaseNode {
+    return this.#driver.node(this);
   }
 
   /** Deletes the pod and waits until the API no longer has it. Forced: without grace, not waiting for the kubelet. */

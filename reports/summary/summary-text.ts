@@ -101,7 +101,7 @@ function knownBlock(page: Page): readonly string[] {
         `${style("yellow", "KNOWN")} ${style("bold", entry.id)} ${title} (${id})`,
         ...findings.slice(0, 1).flatMap((finding) => findingLines(page, finding)),
         ...evidence.slice(0, 2).map((file) => `  evidence   ${file}`),
-        `  upstream   ${issue}`,
+        `  upstream   ${issue ?? "nobody has reported it"}`,
       ];
     });
   });

@@ -1,0 +1,77 @@
+import { z } from "zod";
+import { CNI_BIN_DIR } from "./plant-fault.ts";
+import type { NodeTransport } from "./transport.ts";
+
+/** Where the scripted plugin writes its calls. @source programs/cmd/rec */
+const SCRIPTED_LOG = "/var/log/plumbline-rec.jsonl";
+/** Where the recorder writes those of the binaries that it stands in front of, a file a container. @source programs/cmd/recorder */
+const RECORDER_DIR = "/var/log/plumbline-calls";
+const TIMEOUT_MS = 30_000;
+
+const SCRIPTED_PROGRAM = "/opt/plumbline/bin/rec";
+
+/** The scripted plugin's type in CNI configurations. It is no name that a plugin of somebody else has. */
+export const SCRIPTED_PLUGIN = "plumbline-rec";
+
+/** Puts the scripted plugin where runtimes look for plugins. */
+export async function placeScriptedPlugin(t: NodeTransport): Promise<void> {
+  const target = `${CNI_BIN_DIR}/${SCRIPTED_PLUGIN}`;
+  await t.exec(["install", "-D", "-m", "0755", SCRIPTED_PROGRAM, target], { timeoutMs: TIMEOUT_MS });
+}
+
+const json = z.record(z.string(), z.unknown());
+const callSchema = z.object({
+  program: z.string(),
+  command: z.string(),
+  containerId: z.string(),
+  ifname: z.string(),
+  netns: z.string(),
+  args: z
+    .record(z.string(), z.string())
+    .nullable()
+    .transform((args) => args ?? {}),
+  env: z
+    .record(z.string(), z.string())
+    .nullable()
+    .transform((env) => env ?? {}),
+  network: z.string(),
+  /** What the plugin was given; text where it was no JSON object. */
+  stdin: z.union([json, z.unknown()]),
+  stdout: z.string(),
+  stderr: z.string(),
+  exitCode: z.int(),
+  startedAt: z.string(),
+  endedAt: z.string(),
+  startNs: z.number(),
+  endNs: z.number(),
+});
+
+/** One call of a CNI plugin, as it was seen at the plugin. Times of one node can be compared. */
+export type PluginCall = z.output<typeof callSchema>;
+
+/**
+ * Calls that the node's logs hold, oldest first.
+ * @param text only those whose line holds it; a name, say, that nothing else has
+ */
+export async function readPluginCalls(t: NodeTransport, text: string): Promise<readonly PluginCall[]> {
+  const script = `grep -hsF -e "$1" "$2" "$3"/*.jsonl || true`;
+  const { stdout } = await t.exec(["sh", "-c", script, "sh", text, SCRIPTED_LOG, RECORDER_DIR], {
+    timeoutMs: TIMEOUT_MS,
+  });
+  return parsePluginCalls(stdout);
+}
+
+/** Reads lines of a log. A line that is not whole, as the last one of a call under way, is left out. */
+export function parsePluginCalls(text: string): readonly PluginCall[] {
+  return text
+    .split("\n")
+    .flatMap((line) => {
+      try {
+        const parsed = callSchema.safeParse(JSON.parse(line));
+        return parsed.success ? [parsed.data] : [];
+      } catch {
+        return [];
+      }
+    })
+    .toSorted((a, b) => a.startNs - b.startNs);
+}

@@ -1,0 +1,137 @@
+import { z } from "zod";
+import type { Invoker } from "../nodes/invoker.ts";
+import type { KernelLink } from "../verdicts/pod-observation.ts";
+import type { CaseNode } from "./case-node.ts";
+import type { CniCommand } from "./scripted-network.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** What a plugin answered to one command. */
+export interface PluginAnswer {
+  readonly exitCode: number;
+  /** Its standard output as JSON; undefined where that is no single object. */
+  readonly json: Json | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CallChange {
+  /** Other values of CNI variables; `null` leaves one out. */
+  readonly env?: Readonly<Record<string, string | null>>;
+  /** In place of the configuration, as it stands. */
+  readonly stdin?: string;
+}
+
+const linksSchema = z.array(
+  z.object({
+    ifname: z.string(),
+    address: z.string().default(""),
+    mtu: z.number(),
+    linkinfo: z.object({ info_kind: z.string().optional() }).optional(),
+    addr_info: z.array(z.object({ local: z.string(), prefixlen: z.number(), scope: z.string() })),
+  }),
+);
+const routesSchema = z.array(z.object({ dst: z.string(), gateway: z.string().optional(), dev: z.string().optional() }));
+
+/** A container without a runtime: a network namespace on a node, for which a case calls plugins itself. */
+export class BareContainer {
+  readonly id: string;
+  readonly ifname: string;
+  readonly netns: string;
+  readonly invoker: Invoker;
+
+  private constructor(made: { id: string; ifname: string; netns: string; invoker: Invoker }) {
+    this.id = made.id;
+    this.ifname = made.ifname;
+    this.netns = made.netns;
+    this.invoker = made.invoker;
+  }
+
+  /** @param nodes it lies on the first of them @param id faults are narrowed by it: begin it with the case's own name */
+  static async open(nodes: readonly CaseNode[], id: string, ifname = "net1"): Promise<BareContainer> {
+    const invoker = await invokerOn(nodes);
+    const { path: netns } = await invoker.namespace();
+    return new BareContainer({ id, ifname, netns, invoker });
+  }
+
+  /** Calls the plugin that the configuration's `type` names. */
+  async call(command: CniCommand, config: Json, change: CallChange = {}): Promise<PluginAnswer> {
+    return callPlugin(this.invoker, { command, config, change, container: this });
+  }
+
+  /** Calls the IPAM plugin of a configuration as an interface plugin does: with that plugin's configuration. */
+  async callIpam(command: CniCommand, config: Json, change: CallChange = {}): Promise<PluginAnswer> {
+    const { type } = z.looseObject({ type: z.string() }).parse(config["ipam"]);
+    return callPlugin(this.invoker, { command, config, change, container: this, binary: type });
+  }
+
+  /** Interfaces inside, without the kernel's own IPv6 addresses. */
+  async links(): Promise<readonly KernelLink[]> {
+    const { stdout } = await this.exec("ip", "-json", "-details", "address", "show");
+    return linksSchema.parse(JSON.parse(stdout)).map((link) => ({
+      name: link.ifname,
+      mac: link.address,
+      mtu: link.mtu,
+      linkKind: link.linkinfo?.info_kind,
+      addresses: link.addr_info.filter(({ scope }) => scope !== "link").map((a) => `${a.local}/${a.prefixlen}`),
+    }));
+  }
+
+  /** IPv4 routes of the main table. */
+  async routes(): Promise<readonly { dst: string; via?: string | undefined; dev?: string | undefined }[]> {
+    const { stdout } = await this.exec("ip", "-json", "-4", "route", "show");
+    return routesSchema.parse(JSON.parse(stdout)).map(({ dst, gateway: via, dev }) => ({ dst, via, dev }));
+  }
+
+  /** Runs a program inside. */
+  async exec(...argv: readonly string[]): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
+    return this.invoker.exec(argv, { netns: this.netns });
+  }
+
+  async removeNetns(): Promise<void> {
+    await this.invoker.removeNamespace(this.netns);
+  }
+}
+
+async function invokerOn([node]: readonly CaseNode[]): Promise<Invoker> {
+  if (!node) throw new Error("the testbed has no node for pods");
+  return node.invoker();
+}
+
+interface PluginCallOf {
+  readonly command: CniCommand;
+  readonly config: Json;
+  readonly change: CallChange;
+  readonly container: { readonly id: string; readonly ifname: string; readonly netns: string };
+  readonly binary?: string;
+}
+
+async function callPlugin(invoker: Invoker, { command, config, change, container, binary }: PluginCallOf): Promise<PluginAnswer> {
+  const { exitCode, stdout, stderr } = await invoker.call({
+    binary: binary ?? z.string().parse(config["type"]),
+    env: {
+      CNI_COMMAND: command,
+      CNI_CONTAINERID: container.id,
+      CNI_NETNS: container.netns,
+      CNI_IFNAME: container.ifname,
+      ...change.env,
+    },
+    stdin: change.stdin ?? config,
+  });
+  return { exitCode, json: objectIn(stdout), stdout, stderr };
+}
+
+function objectIn(text: string): Json | undefined {
+  try {
+    return z.record(z.string(), z.unknown()).safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What an answer is, in a few words: for tables of many plugins. */
+export function inShort({ exitCode, json, stdout }: PluginAnswer): string {
+  const { code, msg, details } = json ?? {};
+  const said = code === undefined ? stdout.trim().slice(0, 80) : [code, msg, details].filter(Boolean).join(", ").slice(0, 200);
+  return exitCode === 0 ? `exit 0 ${said}`.trim() : `exit ${exitCode}: ${said}`;
+}

@@ -1,0 +1,50 @@
+import type { LiveNetwork } from "./declare-network.ts";
+
+type Config = Readonly<Record<string, unknown>>;
+
+/** The CNI reference plugins that run on Linux. */
+export const referencePlugins = [
+  ...["bandwidth", "bridge", "dhcp", "dummy", "firewall", "host-device", "host-local", "ipvlan", "loopback", "macvlan"],
+  ...["portmap", "ptp", "sbr", "static", "tap", "tuning", "vlan", "vrf"],
+] as const;
+
+/** Minimal configurations on a network's own range, bridge and so on. */
+export interface PluginConfigs {
+  /** Plugins that make an interface and ask host-local for its address. */
+  readonly interfaces: Readonly<Record<"bridge" | "macvlan" | "ptp", Config>>;
+  /** Plugins that change what another one made. */
+  readonly chained: Readonly<Record<"bandwidth" | "firewall" | "portmap" | "sbr" | "tuning", Config>>;
+  /** Plugins that give addresses. */
+  readonly ipam: Readonly<Record<"host-local" | "static", Config>>;
+}
+
+/** @param version `cniVersion` of all of them */
+export function pluginConfigs(live: LiveNetwork, version = "1.0.0"): PluginConfigs {
+  const { name, range, gateway, bridge, master } = live;
+  const of = (type: string, keys: Config): Config => ({ cniVersion: version, name, type, ...keys });
+  const ipam = {
+    "host-local": { type: "host-local", ranges: [[{ subnet: range, gateway }]], routes: [{ dst: "198.51.100.0/24" }] },
+    static: { type: "static", addresses: [{ address: `${live.staticAddress}/24`, gateway }], routes: [{ dst: "198.51.100.0/24" }] },
+  };
+  const leased = { ipam: ipam["host-local"] };
+  return {
+    interfaces: {
+      bridge: of("bridge", { bridge, ...leased }),
+      macvlan: of("macvlan", { master, mode: "bridge", ...leased }),
+      ptp: of("ptp", leased),
+    },
+    chained: {
+      bandwidth: of("bandwidth", { ingressRate: 8_000_000, ingressBurst: 8_000_000 }),
+      firewall: of("firewall", {}),
+      portmap: of("portmap", {
+        runtimeConfig: { portMappings: [{ hostPort: live.hostPort, containerPort: 80, protocol: "tcp" }] },
+      }),
+      sbr: of("sbr", {}),
+      tuning: of("tuning", { mtu: 1400 }),
+    },
+    ipam: {
+      "host-local": of("bridge", { bridge, ipam: ipam["host-local"] }),
+      static: of("bridge", { bridge, ipam: ipam.static }),
+    },
+  };
+}
