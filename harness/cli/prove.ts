@@ -12,7 +12,7 @@ interface ProveFlags extends RunFlags {
 export function declareProve(command: Command, context: CliContext): void {
   addRunOptions(command)
     .description(
-      "Proves that the cases notice what they should: plants one fault after the other, runs the cases, and compares with a run without a fault. A case that has not been seen to fail proves nothing.",
+      "Proves that the cases notice what they should: plants faults, as many at once as do not touch each other, runs the cases, and compares with a run without a fault. What is not proven in company is tried alone. A case that has not been seen to fail proves nothing.",
     )
     .option("--fault <id>", "one fault; may be repeated (default: all)", collect)
     .option("--json", "the results as JSON on stdout")

@@ -6,6 +6,7 @@ const LOG_PATH = "/var/log/plumbline-fault.jsonl";
 
 const callSchema = z.looseObject({
   time: z.string(),
+  /** The fault that the call was for; empty if for none. */
   fault: z.string(),
   /** Which planting: the same fault may be planted again. */
   plant: z.string(),

@@ -5,7 +5,14 @@ import { expect } from "chai";
 import { PlumblineError } from "../core/errors.ts";
 import { loadFaults, type Fault } from "./fault.ts";
 import { localTransport } from "./local-transport.ts";
-import { plantedFaults, plantFault, restoreBinary } from "./plant-fault.ts";
+import {
+  byBinary,
+  plantedFaults,
+  plantFaults,
+  restoreBinary,
+  type PlantedFaults,
+  type PlantOptions,
+} from "./plant-fault.ts";
 
 const fault: Fault = {
   id: "test-fault",
@@ -22,6 +29,11 @@ describe("plantFault", () => {
   const t = localTransport();
   const at = (name: string): string => path.join(dir, name);
   const options = () => ({ mode: "thick" as const, binDir: dir, wrapperPath: at("wrapper") });
+
+  async function plantFault(node: typeof t, one: Fault, where: PlantOptions): Promise<PlantedFaults> {
+    const [[binary, faults] = ["", []]] = byBinary([one], where);
+    return plantFaults(node, { binary, faults }, where);
+  }
 
   beforeEach(() => {
     dir = mkdtempSync(path.join(tmpdir(), "plumbline-fault-"));
@@ -45,7 +57,10 @@ describe("plantFault", () => {
     const planted = await plantFault(t, fault, options());
     expect(readFileSync(at("bridge"), "utf8")).to.contain("wrapper");
     expect(readFileSync(at("bridge.plumbline-original"), "utf8")).to.contain("echo bridge");
-    expect(JSON.parse(readFileSync(at("bridge.plumbline-fault.json"), "utf8"))).to.deep.include({ id: "test-fault" });
+    expect(JSON.parse(readFileSync(at("bridge.plumbline-fault.json"), "utf8"))).to.have.nested.property(
+      "faults[0].id",
+      "test-fault",
+    );
     expect((await t.exec([at("bridge")], { timeoutMs: 5_000 })).stdout).to.equal("wrapper\n");
     await planted.undo();
     expect(readFileSync(at("bridge"), "utf8")).to.contain("echo bridge");
@@ -61,7 +76,7 @@ describe("plantFault", () => {
   it("refuses to plant twice, and leaves the first one as it is", async () => {
     const planted = await plantFault(t, fault, options());
     expect(await codeOf(plantFault(t, { ...fault, id: "other" }, options()))).to.equal("PL_FAULT_PLANTED");
-    expect((await plantedFaults(t, dir)).map((found) => found.fault)).to.deep.equal(["test-fault"]);
+    expect((await plantedFaults(t, dir)).flatMap((found) => found.faults)).to.deep.equal(["test-fault"]);
     await planted.undo();
     expect(await plantedFaults(t, dir)).to.deep.equal([]);
   });

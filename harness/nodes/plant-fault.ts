@@ -18,39 +18,55 @@ export interface PlantOptions {
   readonly wrapperPath?: string;
 }
 
-/** A fault on a node, until `undo`. */
-export interface PlantedFault {
+/** Faults in front of one binary of a node, until `undo`. */
+export interface PlantedFaults {
   readonly node: string;
-  readonly fault: string;
+  readonly faults: readonly string[];
   /** Path of the wrapped binary. */
   readonly binary: string;
   readonly originalSha256: string;
-  /** The calls that went through the wrapper so far: whether the fault acted, and what could not be done. */
+  /** The calls that went through the wrapper so far: which faults acted, and what could not be done. */
   readonly calls: () => Promise<readonly FaultCall[]>;
   /** Puts the original back. @throws PlumblineError PL_FAULT_RESTORE if what lies there then is not the original */
   readonly undo: () => Promise<void>;
 }
 
+/** The faults by the binary that they are for, which each need one wrapper. */
+export function byBinary(faults: readonly Fault[], options: PlantOptions): ReadonlyMap<string, readonly Fault[]> {
+  const groups = new Map<string, Fault[]>();
+  for (const fault of faults) {
+    const binary = `${options.binDir ?? CNI_BIN_DIR}/${targetName(fault, options.mode)}`;
+    groups.set(binary, [...(groups.get(binary) ?? []), fault]);
+  }
+  return groups;
+}
+
 /**
- * Puts the wrapper with this fault in front of its target.
- * @throws PlumblineError PL_FAULT_PLANTED if a fault is planted there already
- * @throws PlumblineError PL_FAULT_TARGET if target or wrapper is not on the node
+ * Puts the wrapper with faults in front of a binary that is the target of all of them.
+ * @param binary and the faults as `byBinary` gives them
+ * @throws PlumblineError PL_FAULT_PLANTED if something is planted there already
+ * @throws PlumblineError PL_FAULT_TARGET if binary or wrapper is not on the node
  */
-export async function plantFault(t: NodeTransport, fault: Fault, options: PlantOptions): Promise<PlantedFault> {
-  const binary = `${options.binDir ?? CNI_BIN_DIR}/${targetName(fault, options.mode)}`;
+export async function plantFaults(
+  t: NodeTransport,
+  what: { readonly binary: string; readonly faults: readonly Fault[] },
+  options: PlantOptions,
+): Promise<PlantedFaults> {
+  const { binary, faults } = what;
+  const ids = faults.map(({ id }) => id);
   const wrapper = options.wrapperPath ?? WRAPPER_PATH;
   const plant = randomUUID();
-  await refusePlanted(t, fault, binary);
+  await refusePlanted(t, ids, binary);
   const [originalSha256 = "", wrapperSha256 = ""] = await sha256Of(t, [binary, wrapper]);
   const planted = { plant, originalSha256, wrapperSha256, at: new Date().toISOString() };
-  const { id, verbs, when, change } = fault;
-  await t.writeFile(`${binary}.plumbline-fault.json`, JSON.stringify({ id, verbs, when, change, planted }), 0o644);
+  const specs = faults.map(({ id, verbs, when, change }) => ({ id, verbs, when, change }));
+  await t.writeFile(`${binary}.plumbline-fault.json`, JSON.stringify({ faults: specs, planted }), 0o644);
   const { stdout } = await t.exec(["sh", "-c", PLANT_SCRIPT, "sh", binary, wrapper], { timeoutMs: TIMEOUT_MS });
-  if (stdout.trim() === "planted") throw alreadyPlanted(t, fault, binary);
-  if (stdout.trim() !== "done") throw targetError(t, fault, stdout.trim() === "missing" ? binary : wrapper);
+  if (stdout.trim() === "planted") throw alreadyPlanted(t, ids, binary);
+  if (stdout.trim() !== "done") throw targetError(t, ids, stdout.trim() === "missing" ? binary : wrapper);
   return {
     node: t.node,
-    fault: id,
+    faults: ids,
     binary,
     originalSha256,
     calls: () => readFaultLog(t, { plant }),
@@ -63,7 +79,7 @@ function targetName(fault: Fault, mode: PlantOptions["mode"]): string {
   return fault.target === "multus" && mode === "thick" ? "multus-shim" : fault.target;
 }
 
-async function refusePlanted(t: NodeTransport, fault: Fault, binary: string): Promise<void> {
+async function refusePlanted(t: NodeTransport, faults: readonly string[], binary: string): Promise<void> {
   const argv = [
     "sh",
     "-c",
@@ -73,7 +89,7 @@ async function refusePlanted(t: NodeTransport, fault: Fault, binary: string): Pr
     `${binary}.plumbline-fault.json`,
   ];
   const { exitCode } = await t.exec(argv, { timeoutMs: TIMEOUT_MS, okExitCodes: [0, 1] });
-  if (exitCode !== 0) throw alreadyPlanted(t, fault, binary);
+  if (exitCode !== 0) throw alreadyPlanted(t, faults, binary);
 }
 
 async function sha256Of(t: NodeTransport, files: readonly string[]): Promise<readonly string[]> {
@@ -95,8 +111,8 @@ export interface PlantedBinary {
 }
 
 /** What `plantedFaults` finds on a node. */
-export interface FoundFault extends PlantedBinary {
-  readonly fault: string;
+export interface FoundFaults extends PlantedBinary {
+  readonly faults: readonly string[];
   /** When it was planted, ISO 8601. */
   readonly at: string;
 }
@@ -121,32 +137,33 @@ export async function restoreBinary(t: NodeTransport, planted: PlantedBinary): P
 }
 
 const foundSchema = z.looseObject({
-  id: z.string(),
+  faults: z.array(z.looseObject({ id: z.string() })),
   planted: z.looseObject({ originalSha256: z.string(), wrapperSha256: z.string(), at: z.string() }),
 });
 
 /** Faults that are planted on a node, by this process or another: for `gc`, with `restoreBinary`. */
-export async function plantedFaults(t: NodeTransport, binDir: string = CNI_BIN_DIR): Promise<readonly FoundFault[]> {
+export async function plantedFaults(t: NodeTransport, binDir: string = CNI_BIN_DIR): Promise<readonly FoundFaults[]> {
   const { stdout } = await t.exec(["sh", "-c", LIST_SCRIPT, "sh", binDir], { timeoutMs: TIMEOUT_MS });
   return stdout.split("\n").flatMap((line) => {
     const space = line.indexOf(" ");
     if (space < 0) return [];
-    const { id, planted } = foundSchema.parse(JSON.parse(line.slice(space + 1)));
+    const { faults, planted } = foundSchema.parse(JSON.parse(line.slice(space + 1)));
     const { originalSha256, wrapperSha256, at } = planted;
-    return [{ binary: `${binDir}/${line.slice(0, space)}`, fault: id, originalSha256, wrapperSha256, at }];
+    const ids = faults.map(({ id }) => id);
+    return [{ binary: `${binDir}/${line.slice(0, space)}`, faults: ids, originalSha256, wrapperSha256, at }];
   });
 }
 
-function alreadyPlanted(t: NodeTransport, fault: Fault, binary: string): Error {
+function alreadyPlanted(t: NodeTransport, faults: readonly string[], binary: string): Error {
   return usageError(
     "PL_FAULT_PLANTED",
-    `${fault.id} cannot be planted on node ${t.node}: ${binary} has a fault in front already`,
+    `${faults.join(", ")} cannot be planted on node ${t.node}: ${binary} has a fault in front already`,
     {
       hint: "take it out first: `plumbline gc`",
     },
   );
 }
 
-function targetError(t: NodeTransport, fault: Fault, file: string): Error {
-  return usageError("PL_FAULT_TARGET", `${fault.id} cannot be planted on node ${t.node}: there is no ${file}`);
+function targetError(t: NodeTransport, faults: readonly string[], file: string): Error {
+  return usageError("PL_FAULT_TARGET", `${faults.join(", ")} cannot be planted on node ${t.node}: there is no ${file}`);
 }

@@ -23,6 +23,17 @@ describe("judgeProof", () => {
     });
   });
 
+  it("leaves out what is to notice a fault beside it", () => {
+    const planted = seen({
+      "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" },
+      "ATT-001": "failed",
+      "RTE-001": "known",
+    });
+    const result = judgeProof(promise, { baseline, planted, acts, ofOthers: new Set(["ATT-001"]) });
+    expect(result).to.include({ proven: true });
+    expect(result.noticedBy).to.deep.equal(["STA-005"]);
+  });
+
   it("is not proven when the case passes", () => {
     expect(judgeProof(promise, { baseline, planted: baseline, acts }).problems).to.deep.equal([
       "STA-005 did not notice: it ended as passed",

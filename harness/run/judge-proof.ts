@@ -43,16 +43,18 @@ export interface ProofRuns {
   readonly baseline: ReadonlyMap<string, ProofCase>;
   readonly planted: ReadonlyMap<string, ProofCase>;
   readonly acts: FaultActs;
+  /** Cases that are to notice another fault which is planted beside this one. */
+  readonly ofOthers?: ReadonlySet<string>;
 }
 
 /** Whether a planted fault was noticed by exactly the cases that its file names, for the reason that it names. */
-export function judgeProof(promise: ProofPromise, { baseline, planted, acts }: ProofRuns): ProofResult {
+export function judgeProof(promise: ProofPromise, { baseline, planted, acts, ofOthers }: ProofRuns): ProofResult {
   if (acts.acted === 0 || acts.problems.length > 0) {
     const never = `it never acted: ${acts.calls} calls went through its wrapper, and it was for none of them`;
     const problems = [...(acts.acted === 0 ? [never] : []), ...new Set(acts.problems)];
     return { fault: promise.fault, proven: false, acted: false, problems, noticedBy: [] };
   }
-  const changed = [...planted].filter(([id, { status }]) => status !== baseline.get(id)?.status);
+  const changed = [...planted].filter(([id, { status }]) => !ofOthers?.has(id) && status !== baseline.get(id)?.status);
   const noticed = changed.filter(([, { status }]) => status === "failed").map(([id]) => id);
   const expected = promise.noticedBy.filter((notice) => planted.has(notice.case));
   const problems = [

@@ -4,11 +4,12 @@ import { usageError } from "../core/errors.ts";
 import { inPhase, type Progress } from "../core/ports.ts";
 import { loadFaults, type Fault } from "../nodes/fault.ts";
 import type { FaultCall } from "../nodes/fault-log.ts";
-import { plantFault } from "../nodes/plant-fault.ts";
+import { byBinary, plantFaults } from "../nodes/plant-fault.ts";
 import { loadCaseIndex } from "../plan/case-index.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { executeRun, type RunPorts } from "./execute-run.ts";
 import type { RunOutcome } from "./finish-run.ts";
+import { casesOf, groupFaults } from "./group-faults.ts";
 import { judgeProof, type FaultActs, type ProofCase, type ProofResult } from "./judge-proof.ts";
 import type { RunRequest } from "./run-request.ts";
 
@@ -42,8 +43,8 @@ export function selectFaults(ids: readonly string[]): readonly Fault[] {
 }
 
 /**
- * Plants one fault after the other on every node, runs the cases, and compares with a run without a fault.
- * Each run has a record of its own; `proof.json` sums up.
+ * Plants faults on every node, as many at once as do not touch each other, runs the cases, and compares with a run without
+ * a fault. A fault that is not proven in a group is tried alone. Each run has a record of its own; `proof.json` sums up.
  */
 export async function proveFaults(
   request: ProveRequest,
@@ -51,27 +52,11 @@ export async function proveFaults(
 ): Promise<ProveOutcome> {
   const faults = selectFaults(request.faults);
   // The first run makes the cluster, or takes one if the user said so; the others take it.
-  const baseline = await inPhase(ports.progress, "Run without a fault", () => runOnce(request.run, ports));
-  const results: ProofResult[] = [];
-  let exitCode = baseline.exitCode;
-  for (const fault of faults) {
-    if (exitCode === 2 || exitCode >= 130 || baseline.cases.size === 0) break;
-    results.push(
-      await inPhase(ports.progress, `Plant ${fault.id}`, async (phase) => {
-        const planted = await runOnce(request.run, ports, fault);
-        if (planted.exitCode >= 130) exitCode = planted.exitCode;
-        const result = judgeProof(
-          { ...fault, fault: fault.id },
-          { baseline: baseline.cases, planted: planted.cases, acts: actsOf(planted.calls) },
-        );
-        phase.update(
-          result.proven
-            ? `noticed by ${result.noticedBy.join(", ") || "nobody, as it repairs"}`
-            : result.problems.join("; "),
-        );
-        return result;
-      }),
-    );
+  const baseline = await inPhase(ports.progress, "Run without a fault", () => runOnce(request.run, ports, []));
+  const prover = new Prover(request.run, ports, baseline);
+  let results: readonly ProofResult[] = [];
+  if (baseline.exitCode !== 2 && baseline.exitCode < 130 && baseline.cases.size > 0) {
+    for (const group of groupFaults(faults)) results = [...results, ...(await prover.prove(group))];
   }
   const reportFile = path.join(request.run.outDir, "proof.json");
   mkdirSync(request.run.outDir, { recursive: true });
@@ -79,6 +64,7 @@ export async function proveFaults(
     reportFile,
     `${JSON.stringify({ suiteDigest: loadCaseIndex().suiteDigest, stack: request.run.stack, results }, null, 2)}\n`,
   );
+  let { exitCode } = prover;
   if (exitCode === 0 && results.some((result) => !result.proven)) exitCode = 1;
   if (exitCode <= 1 && results.some((result) => !result.acted)) exitCode = 3;
   return { results, reportFile, exitCode, hasCluster: baseline.hasCluster };
@@ -86,41 +72,98 @@ export async function proveFaults(
 
 interface ProofRun {
   readonly cases: ReadonlyMap<string, ProofCase>;
-  /** What went through the wrappers of the fault, on all nodes. */
+  /** What went through the wrappers, on all nodes. */
   readonly calls: readonly FaultCall[];
   readonly exitCode: number;
   readonly hasCluster: boolean;
 }
 
-async function runOnce(run: RunRequest, ports: Omit<RunPorts, "whenReady">, fault?: Fault): Promise<ProofRun> {
-  const outDir = path.join(run.outDir, fault?.id ?? "without-fault");
+type ProofPorts = Omit<RunPorts, "whenReady">;
+
+/** Runs the cases behind faults, on the cluster of the first run. */
+class Prover {
+  readonly #run: RunRequest;
+  readonly #ports: ProofPorts;
+  readonly #baseline: ProofRun;
+  #groups = 0;
+  /** That of the first run, until one is interrupted. */
+  exitCode: number;
+
+  constructor(run: RunRequest, ports: ProofPorts, baseline: ProofRun) {
+    this.#run = run;
+    this.#ports = ports;
+    this.#baseline = baseline;
+    this.exitCode = baseline.exitCode;
+  }
+
+  /** Faults that can be planted together, and then those that were not proven so, one by one. */
+  async prove(group: readonly Fault[]): Promise<readonly ProofResult[]> {
+    const [only, ...others] = group;
+    if (this.exitCode >= 130 || !only) return [];
+    if (others.length === 0) return this.#plant(only.id, group);
+    const together = await this.#plant(`group-${++this.#groups}`, group);
+    const unproven = group.filter(({ id }) => together.some((result) => result.fault === id && !result.proven));
+    const alone: ProofResult[] = [];
+    for (const fault of unproven) alone.push(...(await this.prove([fault])));
+    return together.map((result) => alone.find(({ fault }) => fault === result.fault) ?? result);
+  }
+
+  async #plant(name: string, faults: readonly Fault[]): Promise<readonly ProofResult[]> {
+    const title = `Plant ${faults.map(({ id }) => id).join(", ")}`;
+    return inPhase(this.#ports.progress, title, async (phase) => {
+      const planted = await runOnce({ ...this.#run, outDir: path.join(this.#run.outDir, name) }, this.#ports, faults);
+      if (planted.exitCode >= 130) this.exitCode = planted.exitCode;
+      const results = faults.map((fault) =>
+        judgeProof(
+          { ...fault, fault: fault.id },
+          {
+            baseline: this.#baseline.cases,
+            planted: planted.cases,
+            acts: actsOf(fault.id, planted.calls),
+            ofOthers: new Set(faults.filter((other) => other !== fault).flatMap((other) => casesOf(other))),
+          },
+        ),
+      );
+      const problems = results.flatMap((result) => result.problems.map((problem) => `${result.fault}: ${problem}`));
+      phase.update(problems.length === 0 ? "proven" : problems.join("; "));
+      return results;
+    });
+  }
+}
+
+async function runOnce(run: RunRequest, ports: ProofPorts, faults: readonly Fault[]): Promise<ProofRun> {
+  const outDir = faults.length === 0 ? path.join(run.outDir, "without-fault") : run.outDir;
   const calls: FaultCall[] = [];
-  const plant: RunPorts["whenReady"] = async (testbed, scope) => {
-    if (!fault) return;
+  const whenReady: RunPorts["whenReady"] = async (testbed, scope) => {
+    const options = { mode: testbed.stack.multus.mode };
     for (const node of testbed.nodes) {
-      const planted = await plantFault(node, fault, { mode: testbed.stack.multus.mode });
-      // restored in any case, also if what it did cannot be read
-      scope.defer(`restore what ${planted.fault} changed on ${node.node}`, () => planted.undo());
-      scope.defer(`read what ${planted.fault} did on ${node.node}`, async () => {
-        calls.push(...(await planted.calls()));
-      });
+      for (const [binary, ofBinary] of byBinary(faults, options)) {
+        const planted = await plantFaults(node, { binary, faults: ofBinary }, options);
+        // restored in any case, also if what they did cannot be read
+        scope.defer(`restore ${binary} on ${node.node}`, () => planted.undo());
+        scope.defer(`read what went through ${binary} on ${node.node}`, async () => {
+          calls.push(...(await planted.calls()));
+        });
+      }
     }
   };
-  const request = { ...run, outDir, reuse: fault !== undefined || run.reuse, keep: true };
-  const outcome = await executeRun(request, { ...ports, whenReady: plant });
+  const request = { ...run, outDir, reuse: faults.length > 0 || run.reuse, keep: true };
+  const outcome = await executeRun(request, { ...ports, ...(faults.length > 0 ? { whenReady } : {}) });
   const hasCluster = outcome.aborted === undefined;
-  return { cases: casesOf(outcome), calls, exitCode: outcome.exitCode, hasCluster };
+  return { cases: endsOf(outcome), calls, exitCode: outcome.exitCode, hasCluster };
 }
 
-function actsOf(calls: readonly FaultCall[]): FaultActs {
+function actsOf(fault: string, calls: readonly FaultCall[]): FaultActs {
+  // a call that is for no fault tells of a wrapper that could not read what it is to do
+  const own = calls.filter((call) => call.fault === fault || call.fault === "");
   return {
     calls: calls.length,
-    acted: calls.filter((call) => call.matched).length,
-    problems: calls.flatMap((call) => call.problems.map((problem) => `${call.binary} ${call.command}: ${problem}`)),
+    acted: calls.filter((call) => call.fault === fault && call.matched).length,
+    problems: own.flatMap((call) => call.problems.map((problem) => `${call.binary} ${call.command}: ${problem}`)),
   };
 }
 
-function casesOf(outcome: RunOutcome): ReadonlyMap<string, ProofCase> {
+function endsOf(outcome: RunOutcome): ReadonlyMap<string, ProofCase> {
   return new Map(
     outcome.verdicts.map(({ caseId, status, via }) => {
       const end = outcome.caseEnds.find(({ caseId: id }) => id === caseId);

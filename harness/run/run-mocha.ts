@@ -4,6 +4,7 @@ import type { CaseEnd } from "../results/events.ts";
 import { Batch } from "../testkit/batch.ts";
 import { claim, ClaimError, failureOf } from "../testkit/claim.ts";
 import type { RegisteredCase, RegisteredSuite } from "../testkit/define.ts";
+import { eventually } from "../testkit/eventually.ts";
 import type { LaneContext } from "../testkit/lane-context.ts";
 import { KERNEL_FEATURE, needsOf } from "../testkit/needs.ts";
 import type { TestPod } from "../testkit/test-pod.ts";
@@ -112,6 +113,8 @@ class CaseRun {
         networks: Object.fromEntries(networks.map(([key, network]) => [key, this.#batch.networkOf(network)])),
         nodes: this.#batch.nodes,
         claim: (assertion, check) => claim(definition.id, assertion, check),
+        eventually,
+        kube: context.kube,
       });
       this.#end({ outcome: "passed" }, mine);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Invoker } from "../nodes/invoker.ts";
+import type { Invoker, PluginInvocation, Ran } from "../nodes/invoker.ts";
 import type { KernelLink } from "../verdicts/pod-observation.ts";
 import type { CaseNode } from "./case-node.ts";
 import type { CniCommand } from "./scripted-network.ts";
@@ -65,6 +65,16 @@ export class BareContainer {
     return callPlugin(this.invoker, { command, config, change, container: this, binary: type });
   }
 
+  /** Calls the plugin for several containers at once. @returns the answers in their order */
+  static async callForAll(
+    containers: readonly BareContainer[],
+    command: CniCommand,
+    config: Json,
+  ): Promise<readonly PluginAnswer[]> {
+    const invocations = containers.map((container) => invocationOf({ command, config, change: {}, container }));
+    return ((await containers[0]?.invoker.parallel(invocations)) ?? []).map(answerOf);
+  }
+
   /** Interfaces inside, without the kernel's own IPv6 addresses. */
   async links(): Promise<readonly KernelLink[]> {
     const { stdout } = await this.exec("ip", "-json", "-details", "address", "show");
@@ -84,7 +94,9 @@ export class BareContainer {
   }
 
   /** Runs a program inside. */
-  async exec(...argv: readonly string[]): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
+  async exec(
+    ...argv: readonly string[]
+  ): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
     return this.invoker.exec(argv, { netns: this.netns });
   }
 
@@ -106,8 +118,12 @@ interface PluginCallOf {
   readonly binary?: string;
 }
 
-async function callPlugin(invoker: Invoker, { command, config, change, container, binary }: PluginCallOf): Promise<PluginAnswer> {
-  const { exitCode, stdout, stderr } = await invoker.call({
+async function callPlugin(invoker: Invoker, call: PluginCallOf): Promise<PluginAnswer> {
+  return answerOf(await invoker.call(invocationOf(call)));
+}
+
+function invocationOf({ command, config, change, container, binary }: PluginCallOf): PluginInvocation {
+  return {
     binary: binary ?? z.string().parse(config["type"]),
     env: {
       CNI_COMMAND: command,
@@ -117,7 +133,10 @@ async function callPlugin(invoker: Invoker, { command, config, change, container
       ...change.env,
     },
     stdin: change.stdin ?? config,
-  });
+  };
+}
+
+function answerOf({ exitCode, stdout, stderr }: Ran): PluginAnswer {
   return { exitCode, json: objectIn(stdout), stdout, stderr };
 }
 
@@ -132,6 +151,7 @@ function objectIn(text: string): Json | undefined {
 /** What an answer is, in a few words: for tables of many plugins. */
 export function inShort({ exitCode, json, stdout }: PluginAnswer): string {
   const { code, msg, details } = json ?? {};
-  const said = code === undefined ? stdout.trim().slice(0, 80) : [code, msg, details].filter(Boolean).join(", ").slice(0, 200);
+  const said =
+    code === undefined ? stdout.trim().slice(0, 80) : [code, msg, details].filter(Boolean).join(", ").slice(0, 200);
   return exitCode === 0 ? `exit 0 ${said}`.trim() : `exit ${exitCode}: ${said}`;
 }

@@ -1,3 +1,4 @@
+import type { KubeClient } from "../kube/client.ts";
 import type { NetworkDeclaration } from "./declare-network.ts";
 import type { PodDeclaration } from "./declare-pod.ts";
 import type { CaseNetwork } from "./case-network.ts";
@@ -45,7 +46,14 @@ export interface CaseContext<P extends Pods, N extends Networks = Networks> {
    * to it as `CASE/assertion`. A Chai assertion that throws inside is the subject's failure; anything else is an error.
    */
   readonly claim: (assertion: string, check: () => void | Promise<void>) => Promise<void>;
+  /** Repeats a check, as inside a claim, until it holds; when the bound has passed, what it threw last is thrown. */
+  readonly eventually: (check: () => void | Promise<void>, options?: { readonly timeoutMs?: number }) => Promise<void>;
+  /** The Kubernetes API. */
+  readonly kube: CaseKube;
 }
+
+/** What of the API client cases use. */
+export type CaseKube = Pick<KubeClient, "get" | "list" | "patch" | "apply" | "delete" | "waitFor" | "events">;
 
 export interface RegisteredCase {
   readonly definition: CaseDefinition;

@@ -1,5 +1,5 @@
 /** What a suite is written in. Suites import this file and Chai, nothing else. */
-export { suite, testCase, type CaseContext, type CaseDefinition } from "./define.ts";
+export { suite, testCase, type CaseContext, type CaseDefinition, type CaseKube } from "./define.ts";
 export {
   customNetwork,
   emptyNetwork,

@@ -59,6 +59,13 @@ export class PodTeardown {
     return (left.get(pod) ?? []).map(({ kind, key, names }) => ({ kind, key, names }));
   }
 
+  async attachmentResidueLeft(pod: TestPod): Promise<readonly ResidueLeft[]> {
+    const { clusterNetwork } = this.#lane;
+    const ofCluster = [`/networks/${clusterNetwork}/`, `/results/${clusterNetwork}-`];
+    const left = await this.#settled([pod], ({ key }) => !ofCluster.some((part) => key.includes(part)));
+    return (left.get(pod) ?? []).map(({ kind, key, names }) => ({ kind, key, names }));
+  }
+
   async leasesLeft(pod: TestPod): Promise<readonly string[]> {
     const secondary = pod.attachments.map(({ network }) => `/${network.name}/`);
     const left = await this.#settled(

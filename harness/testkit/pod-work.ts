@@ -61,6 +61,10 @@ export class PodWork implements PodDriver {
     return this.#parts().teardown.residueLeft(pod);
   }
 
+  async attachmentResidueLeft(pod: TestPod): Promise<readonly ResidueLeft[]> {
+    return this.#parts().teardown.attachmentResidueLeft(pod);
+  }
+
   async leasesLeft(pod: TestPod): Promise<readonly string[]> {
     return this.#parts().teardown.leasesLeft(pod);
   }

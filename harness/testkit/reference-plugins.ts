@@ -3,10 +3,10 @@ import type { LiveNetwork } from "./declare-network.ts";
 type Config = Readonly<Record<string, unknown>>;
 
 /** The CNI reference plugins that run on Linux. */
-export const referencePlugins = [
-  ...["bandwidth", "bridge", "dhcp", "dummy", "firewall", "host-device", "host-local", "ipvlan", "loopback", "macvlan"],
-  ...["portmap", "ptp", "sbr", "static", "tap", "tuning", "vlan", "vrf"],
-] as const;
+export const referencePlugins: readonly string[] = (
+  "bandwidth bridge dhcp dummy firewall host-device host-local ipvlan loopback macvlan " +
+  "portmap ptp sbr static tap tuning vlan vrf"
+).split(" ");
 
 /** Minimal configurations on a network's own range, bridge and so on. */
 export interface PluginConfigs {
@@ -24,7 +24,11 @@ export function pluginConfigs(live: LiveNetwork, version = "1.0.0"): PluginConfi
   const of = (type: string, keys: Config): Config => ({ cniVersion: version, name, type, ...keys });
   const ipam = {
     "host-local": { type: "host-local", ranges: [[{ subnet: range, gateway }]], routes: [{ dst: "198.51.100.0/24" }] },
-    static: { type: "static", addresses: [{ address: `${live.staticAddress}/24`, gateway }], routes: [{ dst: "198.51.100.0/24" }] },
+    static: {
+      type: "static",
+      addresses: [{ address: `${live.staticAddress}/24`, gateway }],
+      routes: [{ dst: "198.51.100.0/24" }],
+    },
   };
   const leased = { ipam: ipam["host-local"] };
   return {

@@ -46,6 +46,7 @@ export interface PodDriver {
   node(pod: TestPod): CaseNode;
   delete(pod: TestPod, options: { readonly force: boolean }): Promise<void>;
   residueLeft(pod: TestPod): Promise<readonly ResidueLeft[]>;
+  attachmentResidueLeft(pod: TestPod): Promise<readonly ResidueLeft[]>;
   leasesLeft(pod: TestPod): Promise<readonly string[]>;
 }
 
@@ -204,6 +205,14 @@ export class TestPod {
   async residueLeft(): Promise<readonly ResidueLeft[]> {
     this.residueJudged = true;
     return this.#driver.residueLeft(this);
+  }
+
+  /**
+   * The same without what belongs to the cluster network, for cases that are about attachments. What the cluster network
+   * leaves is the invariant's finding all the same.
+   */
+  async attachmentResidueLeft(): Promise<readonly ResidueLeft[]> {
+    return this.#driver.attachmentResidueLeft(this);
   }
 
   /** The same for the files of host-local that secondary networks have. */

@@ -34,7 +34,7 @@ func newBench(t *testing.T, specJSON string) *bench {
 		t.Fatal(err)
 	}
 	if specJSON != "" {
-		text := strings.Replace(specJSON, "{", `{"log":"`+b.log+`",`, 1)
+		text := `{"log":"` + b.log + `","planted":{"plant":"p1"},"faults":[` + specJSON + `]}`
 		if err := os.WriteFile(b.binary+specSuffix, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -94,6 +94,17 @@ func TestMatchesAllConditions(t *testing.T) {
 	}
 }
 
+func TestTheFirstThatMatchesActs(t *testing.T) {
+	b := newBench(t, `{"id":"a","when":{"network":"other"},"change":{"exitCode":8}},{"id":"b","change":{"exitCode":9}}`)
+	if _, code, line := b.call("ADD", netConf); code != 9 || line.Fault != "b" || line.Plant != "p1" {
+		t.Errorf("code %d, line %+v", code, line)
+	}
+	b = newBench(t, `{"id":"a","when":{"network":"other"},"change":{"exitCode":8}},{"id":"b","verbs":["DEL"],"change":{"exitCode":9}}`)
+	if _, code, line := b.call("ADD", netConf); code != 0 || line.Fault != "" || line.Why != "a: network; b: command" {
+		t.Errorf("code %d, line %+v", code, line)
+	}
+}
+
 func TestPatchesBothWays(t *testing.T) {
 	b := newBench(t, `{"id":"f","change":{
 		"env":{"set":{"CNI_IFNAME":"x${CNI_IFNAME}"},"cniArgs":{"remove":["IP"]}},
@@ -148,7 +159,7 @@ func TestKeepsTheFailureOfTheOriginal(t *testing.T) {
 }
 
 func TestCommandsGetValuesAndTheirFailureIsRecorded(t *testing.T) {
-	b := newBench(t, "{\"id\":\"f\",\"planted\":{\"plant\":\"p1\"},\"change\":{\"before\":[[\"sh\",\"-c\",\"exit 4\"]],\"after\":[[\"sh\",\"-c\",\"echo $1 $2; test -n \\\"$CNI_NETNS\\\"\",\"sh\",\"${K8S_POD_NAMESPACE}/${K8S_POD_NAME}\",\"${stdout:/ips/0/address}\"],[\"no-such-program\"]]}}")
+	b := newBench(t, "{\"id\":\"f\",\"change\":{\"before\":[[\"sh\",\"-c\",\"exit 4\"]],\"after\":[[\"sh\",\"-c\",\"echo $1 $2; test -n \\\"$CNI_NETNS\\\"\",\"sh\",\"${K8S_POD_NAMESPACE}/${K8S_POD_NAME}\",\"${stdout:/ips/0/address}\"],[\"no-such-program\"]]}}")
 	out, code, line := b.call("ADD", netConf)
 	if code != 0 || out == "" || len(line.Commands) != 3 || line.Plant != "p1" {
 		t.Fatalf("code %d, line %+v", code, line)

@@ -66,7 +66,8 @@ type call struct {
 
 // record is the log line of a call.
 type record struct {
-	Time        string `json:"time"`
+	Time string `json:"time"`
+	// Fault is the defect that the call was for; empty if for none.
 	Fault       string `json:"fault"`
 	Plant       string `json:"plant"`
 	Binary      string `json:"binary"`
@@ -92,23 +93,24 @@ func (c *call) handle(stdout, stderr io.Writer) int {
 		Time: c.started.UTC().Format(time.RFC3339Nano), Binary: filepath.Base(c.binary), Command: c.getenv("CNI_COMMAND"),
 		ContainerID: c.getenv("CNI_CONTAINERID"), Ifname: c.getenv("CNI_IFNAME"), Changes: []string{}, Problems: []string{},
 	}
-	spec, err := readSpec(c.binary + specSuffix)
+	planting, err := readPlanting(c.binary + specSuffix)
 	if err != nil {
 		c.problem("read the specification: %v", err)
-		return c.finish(spec, c.passOn(stdout, stderr))
+		return c.finish(planting, c.passOn(stdout, stderr))
 	}
-	c.record.Fault, c.record.Plant = spec.ID, spec.Planted.Plant
+	c.record.Plant = planting.Planted.Plant
 	facts := c.facts()
 	c.record.Network = facts.network
 	if facts.podName != "" {
 		c.record.Pod = facts.podNamespace + "/" + facts.podName
 	}
-	if why := spec.mismatch(facts); why != "" {
+	spec, why := planting.first(facts)
+	if spec == nil {
 		c.record.Why = why
-		return c.finish(spec, c.passOn(stdout, stderr))
+		return c.finish(planting, c.passOn(stdout, stderr))
 	}
-	c.record.Matched = true
-	return c.finish(spec, c.defective(spec.Change, stdout, stderr))
+	c.record.Fault, c.record.Matched = spec.ID, true
+	return c.finish(planting, c.defective(spec.Change, stdout, stderr))
 }
 
 func (c *call) passOn(stdout, stderr io.Writer) int {
@@ -239,10 +241,10 @@ func (c *call) problem(format string, args ...any) {
 }
 
 // finish writes the log line: one write to a file opened for appending, so lines of parallel calls do not mix.
-func (c *call) finish(spec spec, code int) int {
+func (c *call) finish(planting planting, code int) int {
 	c.record.ExitCode = code
 	c.record.Ms = time.Since(c.started).Milliseconds()
-	path := spec.Log
+	path := planting.Log
 	if path == "" {
 		path = defaultLog
 	}

@@ -12,12 +12,9 @@ import (
 	jsonpatch "github.com/evanphx/json-patch/v5"
 )
 
-// spec is the planted defect, as the harness writes it beside the binary.
-type spec struct {
-	ID     string   `json:"id"`
-	Verbs  []string `json:"verbs"`
-	When   when     `json:"when"`
-	Change change   `json:"change"`
+// planting is what the harness writes beside the binary: defects that are planted together.
+type planting struct {
+	Faults []spec `json:"faults"`
 	// Planted says which planting this is, for the log and for whoever takes it out.
 	Planted struct {
 		Plant          string `json:"plant"`
@@ -27,6 +24,14 @@ type spec struct {
 	} `json:"planted"`
 	// Log overrides the path of the log, for tests.
 	Log string `json:"log"`
+}
+
+// spec is one planted defect.
+type spec struct {
+	ID     string   `json:"id"`
+	Verbs  []string `json:"verbs"`
+	When   when     `json:"when"`
+	Change change   `json:"change"`
 }
 
 // when narrows the calls. Each is a regular expression that must match in full; empty means any.
@@ -65,19 +70,33 @@ type drop struct {
 	Stdout json.RawMessage `json:"stdout"`
 }
 
-// readSpec refuses unknown keys: a misspelt change would plant nothing and look like a case that notices nothing.
-func readSpec(path string) (spec, error) {
+// readPlanting refuses unknown keys: a misspelt change would plant nothing and look like a case that notices nothing.
+func readPlanting(path string) (planting, error) {
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return spec{}, err
+		return planting{}, err
 	}
-	var s spec
+	var p planting
 	decoder := json.NewDecoder(bytes.NewReader(content))
 	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(&s); err != nil {
-		return spec{}, fmt.Errorf("%s: %w", path, err)
+	if err := decoder.Decode(&p); err != nil {
+		return planting{}, fmt.Errorf("%s: %w", path, err)
 	}
-	return s, nil
+	return p, nil
+}
+
+// first is the defect that speaks of this call; of several, which the harness does not plant together, the first. If
+// none does, it tells the condition that did not hold, of each.
+func (p planting) first(f facts) (*spec, string) {
+	reasons := []string{}
+	for i := range p.Faults {
+		why := p.Faults[i].mismatch(f)
+		if why == "" {
+			return &p.Faults[i], ""
+		}
+		reasons = append(reasons, p.Faults[i].ID+": "+why)
+	}
+	return nil, strings.Join(reasons, "; ")
 }
 
 // facts are what conditions look at.

@@ -1,0 +1,61 @@
+import { expect } from "chai";
+import { loadFaults, type Fault } from "../nodes/fault.ts";
+import { casesOf, groupFaults } from "./group-faults.ts";
+
+function fault(id: string, part: Partial<Fault> = {}): Fault {
+  return {
+    id,
+    title: "a fault of the tests",
+    target: "bridge",
+    verbs: ["ADD"],
+    when: {},
+    change: { exitCode: 1 },
+    noticedBy: [{ case: `${id.toUpperCase()}-001` }],
+    ...part,
+  };
+}
+
+const grouped = (...faults: readonly Fault[]): string[][] =>
+  groupFaults(faults).map((group) => group.map(({ id }) => id));
+
+describe("groupFaults", () => {
+  it("puts together what is about different binaries or different verbs", () => {
+    expect(grouped(fault("a"), fault("b", { target: "macvlan" }), fault("c", { verbs: ["DEL"] }))).to.deep.equal([
+      ["a", "b", "c"],
+    ]);
+  });
+
+  it("keeps apart what a call may match twice", () => {
+    const narrowed = fault("b", { when: { network: "net-a-.*" } });
+    expect(grouped(fault("a"), narrowed)).to.deep.equal([["a"], ["b"]]);
+    expect(grouped(fault("a", { when: { network: "net-.*" } }), narrowed)).to.deep.equal([["a"], ["b"]]);
+    expect(grouped(fault("a", { when: { network: "x|net-a-1" } }), narrowed)).to.deep.equal([["a"], ["b"]]);
+    expect(grouped(fault("a", { when: { network: "nets?.*" } }), narrowed)).to.deep.equal([["a"], ["b"]]);
+  });
+
+  it("puts together what is narrowed to different pods or networks", () => {
+    const one = fault("a", { when: { podName: "one-.*" } });
+    const two = fault("b", { when: { podName: "two-.*" } });
+    expect(grouped(one, two)).to.deep.equal([["a", "b"]]);
+  });
+
+  it("keeps apart what one case is to notice", () => {
+    const other = fault("b", { target: "macvlan", noticedBy: [{ case: "A-001" }] });
+    expect(grouped(fault("a"), other)).to.deep.equal([["a"], ["b"]]);
+  });
+
+  it("leaves no fault of the project out, and lets no case notice two of a group", () => {
+    const faults = loadFaults();
+    const groups = groupFaults(faults);
+    expect(
+      groups
+        .flat()
+        .map(({ id }) => id)
+        .toSorted(),
+    ).to.deep.equal(faults.map(({ id }) => id).toSorted());
+    for (const group of groups) {
+      const cases = group.flatMap((member) => [...new Set(casesOf(member))]);
+      expect(cases, group.map(({ id }) => id).join(", ")).to.have.length(new Set(cases).size);
+    }
+  });
+});
