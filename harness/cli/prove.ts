@@ -5,6 +5,7 @@ import { addRunOptions, collect, runRequest, type RunFlags } from "./run-options
 
 interface ProveFlags extends RunFlags {
   readonly fault?: readonly string[];
+  readonly sample?: string;
   readonly json?: boolean;
 }
 
@@ -12,9 +13,10 @@ interface ProveFlags extends RunFlags {
 export function declareProve(command: Command, context: CliContext): void {
   addRunOptions(command)
     .description(
-      "Proves that the cases notice what they should: plants faults, as many at once as do not touch each other, runs the cases, and compares with a run without a fault. What is not proven in company is tried alone. A case that has not been seen to fail proves nothing.",
+      "Proves that the cases notice what they should: plants faults, as many at once as do not touch each other, runs the cases, and compares with a run without a fault. What is not proven in company is tried in smaller ones, and alone in the end. A case that has not been seen to fail proves nothing.",
     )
     .option("--fault <id>", "one fault; may be repeated (default: all)", collect)
+    .option("--sample <n/m>", "the n-th of m parts of the faults, and the cases that they concern")
     .option("--json", "the results as JSON on stdout")
     .addHelpText(
       "after",
@@ -22,6 +24,7 @@ export function declareProve(command: Command, context: CliContext): void {
 Examples:
   plumbline prove --fault bridge-drops-del --reuse
   plumbline prove --stack flannel-thick           all faults
+  plumbline prove --sample 3/10                   a tenth of them
 
 A fault is proven when exactly the cases that its file names fail, for the reason that it names.
 \`plumbline list faults\` shows them; each lies in fixtures/faults.`,
@@ -30,11 +33,12 @@ A fault is proven when exactly the cases that its file names fail, for the reaso
 }
 
 async function prove(context: CliContext, flags: ProveFlags): Promise<void> {
-  const { fault, json, ...runFlags } = flags;
+  const { fault, sample, json, ...runFlags } = flags;
   const run = runRequest(context, runFlags, process.argv.slice(2));
   const { proveFaults } = await import("../run/prove-faults.ts");
+  const { parseSample } = await import("../run/select-faults.ts");
   const outcome = await proveFaults(
-    { run, faults: fault ?? [] },
+    { run, faults: { ids: fault ?? [], sample: sample === undefined ? undefined : parseSample(sample) } },
     { progress: context.progress(), signal: context.signal },
   );
   context.exitCode = outcome.exitCode;

@@ -67,6 +67,11 @@ describe("checkPlan", () => {
     ["an exempted MUST", { clauses: must, exemptions: [{ clause: "C-3", reason: "" }] }, []],
     ["a stale exemption", { exemptions: [{ clause: "C-1", reason: "" }] }, [/C-1 is exempted, but a case cites it/]],
     ["an unknown exemption", { exemptions: [{ clause: "C-9", reason: "" }] }, [/C-9 is not in fixtures/]],
+    [
+      "a case that the profile full forgets",
+      { profiles: new Map([["full", { ...profile, name: "full", core: [], extended: [] }]]) },
+      [/the profile full does not list ATT-001/],
+    ],
     ["a bad profile", { profiles: new Map([["quick", profile]]) }, [/lists TD-001, which is no case/, /ATT-001 twice/]],
     ["an extended case in core", { cases: [{ ...entry, level: "extended" }] }, [/lists ATT-001 as core, but/]],
     ["a deviation twice", { deviations: [deviation, deviation] }, [/deviation d stands twice/]],

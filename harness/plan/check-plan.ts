@@ -20,6 +20,7 @@ export function checkPlan(data: PlanData): readonly string[] {
     ...data.cases.flatMap((entry) => caseProblems(entry, data)),
     ...clauseProblems(data),
     ...[...data.profiles.values()].flatMap((profile) => profileProblems(profile, data.cases)),
+    ...missingFromFull(data),
     ...data.deviations.flatMap((deviation) => deviationProblems(deviation, ids)),
     ...twice(data.deviations.map(({ id }) => id)).map((id) => `the deviation ${id} stands twice`),
   ];
@@ -57,6 +58,14 @@ function profileProblems({ name, core, extended }: Profile, cases: readonly Case
     ...twice(all).map((id) => `the profile ${name} lists ${id} twice`),
     ...raised.map((id) => `the profile ${name} lists ${id} as core, but the case says that it is extended`),
   ];
+}
+
+/** `full` is what says which cases there are at all, core and extended. */
+function missingFromFull({ profiles, cases }: PlanData): string[] {
+  const full = profiles.get("full");
+  if (!full) return [];
+  const listed = new Set([...full.core, ...full.extended]);
+  return cases.filter(({ id }) => !listed.has(id)).map(({ id }) => `the profile full does not list ${id}`);
 }
 
 function deviationProblems({ id, case: caseId, signature }: Deviation, ids: ReadonlySet<string>): string[] {

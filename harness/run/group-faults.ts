@@ -24,7 +24,9 @@ function areApart(a: Fault, b: Fault): boolean {
   const cases = new Set(casesOf(a));
   if (casesOf(b).some((id) => cases.has(id))) return false;
   if (a.target !== b.target || !a.verbs.some((verb) => b.verbs.includes(verb))) return true;
-  return (["podName", "network", "ifname"] as const).some((key) => excludeEachOther(a.when[key], b.when[key]));
+  return (["podName", "network", "ifname", "containerId"] as const).some((key) =>
+    excludeEachOther(a.when[key], b.when[key]),
+  );
 }
 
 /** Whether no text can match both expressions, as far as their beginnings tell. */

@@ -1,23 +1,21 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { usageError } from "../core/errors.ts";
 import { inPhase, type Progress } from "../core/ports.ts";
 import { loadFaults, type Fault } from "../nodes/fault.ts";
 import type { FaultCall } from "../nodes/fault-log.ts";
 import { byBinary, plantFaults } from "../nodes/plant-fault.ts";
 import { loadCaseIndex } from "../plan/case-index.ts";
-import { nearestName } from "../core/nearest-name.ts";
 import { executeRun, type RunPorts } from "./execute-run.ts";
 import type { RunOutcome } from "./finish-run.ts";
 import { casesOf, groupFaults } from "./group-faults.ts";
 import { judgeProof, type FaultActs, type ProofCase, type ProofResult } from "./judge-proof.ts";
 import type { RunRequest } from "./run-request.ts";
+import { selectFaults, type FaultSelection } from "./select-faults.ts";
 
 export interface ProveRequest {
   /** The run that is repeated under each fault; its cluster is kept between. */
   readonly run: RunRequest;
-  /** Ids; empty for all. */
-  readonly faults: readonly string[];
+  readonly faults: FaultSelection;
 }
 
 export interface ProveOutcome {
@@ -28,20 +26,6 @@ export interface ProveOutcome {
   readonly hasCluster: boolean;
 }
 
-/** The faults of the given ids. @throws PlumblineError PL_FAULT_UNKNOWN with the nearest name */
-export function selectFaults(ids: readonly string[]): readonly Fault[] {
-  const all = loadFaults();
-  if (ids.length === 0) return all;
-  return ids.map((id) => {
-    const found = all.find((fault) => fault.id === id);
-    if (found) return found;
-    const nearest = nearestName(id, new Set(all.map((fault) => fault.id)));
-    throw usageError("PL_FAULT_UNKNOWN", `there is no fault ${JSON.stringify(id)}`, {
-      hint: nearest ? `did you mean ${nearest}?` : "`plumbline list faults` shows all",
-    });
-  });
-}
-
 /**
  * Plants faults on every node, as many at once as do not touch each other, runs the cases, and compares with a run without
  * a fault. A fault that is not proven in a group is tried alone. Each run has a record of its own; `proof.json` sums up.
@@ -50,10 +34,11 @@ export async function proveFaults(
   request: ProveRequest,
   ports: { readonly progress: Progress; readonly signal: AbortSignal },
 ): Promise<ProveOutcome> {
-  const faults = selectFaults(request.faults);
+  const faults = selectFaults(loadFaults(), request.faults);
+  const run = narrowed(request, faults);
   // The first run makes the cluster, or takes one if the user said so; the others take it.
-  const baseline = await inPhase(ports.progress, "Run without a fault", () => runOnce(request.run, ports, []));
-  const prover = new Prover(request.run, ports, baseline);
+  const baseline = await inPhase(ports.progress, "Run without a fault", () => runOnce(run, ports, []));
+  const prover = new Prover(run, ports, baseline);
   let results: readonly ProofResult[] = [];
   if (baseline.exitCode !== 2 && baseline.exitCode < 130 && baseline.cases.size > 0) {
     for (const group of groupFaults(faults)) results = [...results, ...(await prover.prove(group))];
@@ -68,6 +53,14 @@ export async function proveFaults(
   if (exitCode === 0 && results.some((result) => !result.proven)) exitCode = 1;
   if (exitCode <= 1 && results.some((result) => !result.acted)) exitCode = 3;
   return { results, reportFile, exitCode, hasCluster: baseline.hasCluster };
+}
+
+/** A sample is proven by the cases that it concerns, unless others are asked for. */
+function narrowed({ run, faults: { sample } }: ProveRequest, faults: readonly Fault[]): RunRequest {
+  if (!sample || run.cases.length > 0 || run.grep !== undefined) return run;
+  const known = new Set(loadCaseIndex().cases.map(({ id }) => id));
+  const cases = [...new Set(faults.flatMap((fault) => casesOf(fault)))].filter((id) => known.has(id));
+  return { ...run, cases: cases.toSorted() };
 }
 
 interface ProofRun {
@@ -96,16 +89,17 @@ class Prover {
     this.exitCode = baseline.exitCode;
   }
 
-  /** Faults that can be planted together, and then those that were not proven so, one by one. */
+  /** Faults that can be planted together, and then those that were not proven so, by halves: mostly one spoils it for all. */
   async prove(group: readonly Fault[]): Promise<readonly ProofResult[]> {
     const [only, ...others] = group;
     if (this.exitCode >= 130 || !only) return [];
     if (others.length === 0) return this.#plant(only.id, group);
     const together = await this.#plant(`group-${++this.#groups}`, group);
     const unproven = group.filter(({ id }) => together.some((result) => result.fault === id && !result.proven));
-    const alone: ProofResult[] = [];
-    for (const fault of unproven) alone.push(...(await this.prove([fault])));
-    return together.map((result) => alone.find(({ fault }) => fault === result.fault) ?? result);
+    const half = Math.ceil(unproven.length / 2);
+    const again: ProofResult[] = [];
+    for (const part of [unproven.slice(0, half), unproven.slice(half)]) again.push(...(await this.prove(part)));
+    return together.map((result) => again.find(({ fault }) => fault === result.fault) ?? result);
   }
 
   async #plant(name: string, faults: readonly Fault[]): Promise<readonly ProofResult[]> {

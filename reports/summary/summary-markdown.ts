@@ -46,7 +46,9 @@ function problemSection(problem: Problem): string {
 function knownTable({ deviations }: RunModel): string {
   const seen = deviations.filter(({ seenIn }) => seenIn.length > 0);
   if (seen.length === 0) return "";
-  const rows = seen.map(({ seenIn, title, issue }) => `| ${seenIn.join(", ")} | ${cell(title)} | ${issue ?? "not reported"} |`);
+  const rows = seen.map(
+    ({ seenIn, title, issue }) => `| ${seenIn.join(", ")} | ${cell(title)} | ${issue ?? "not reported"} |`,
+  );
   return ["| known | deviation | upstream |", "|---|---|---|", ...rows].join("\n");
 }
 

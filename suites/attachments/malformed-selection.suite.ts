@@ -1,0 +1,197 @@
+import { expect } from "chai";
+import { pod, scriptedNetwork, suite, testCase, type CaseNode, type LiveNetwork } from "../../harness/testkit/index.ts";
+
+const addressed = (live: LiveNetwork) => ({ addresses: [`${live.address(10)}/24`] });
+const existing = scriptedNetwork("att-existing", addressed);
+const outside = scriptedNetwork("att-slash", addressed, { namespace: "other" });
+const missing = scriptedNetwork("att-missing", addressed, { byCase: true });
+
+const withSlash = pod("att-slash", [outside], {
+  annotation: (live) => JSON.stringify([{ name: `${live(outside).namespace}/${live(outside).name}` }]),
+  refused: true,
+});
+const early = pod("att-early", [missing], { refused: true });
+const cutOff = pod("att-malformed-cut", [existing], {
+  annotation: (live) => `[{"name":"${live(existing).name}"`,
+  refused: true,
+});
+const noText = pod("att-malformed-type", [{ network: existing, keys: () => ({ interface: 7 }) }], { refused: true });
+
+const onHost = pod("att-host", [existing], { spec: { hostNetwork: true }, group: "att-host" });
+const beside = pod("att-beside", [existing], { group: "att-host" });
+
+const hostile = (key: string, annotation: string) =>
+  pod(`att-hostile-${key}`, [], { annotation: () => annotation, refused: true, byCase: true, group: "att-hostile" });
+const nothing = hostile("nothing", "[]");
+const nullElement = hostile("null", "[null]");
+const object = hostile("object", "{}");
+const comma = hostile("comma", ",");
+const slashes = hostile("slashes", "a//b");
+const ats = hostile("ats", "a@b@c");
+const capital = hostile("capital", "A_b");
+
+/** Which containers of Multus run on a node, and how often each was made anew. */
+async function multusOn(node: CaseNode): Promise<readonly string[]> {
+  const { stdout } = await node.exec(["crictl", "ps", "--all", "--name", "^kube-multus$", "--output", "json"]);
+  const { containers } = JSON.parse(stdout) as {
+    containers: readonly { id: string; state: string; metadata: { name: string; attempt?: number } }[];
+  };
+  return containers.map(
+    ({ id, state, metadata }) => `${metadata.name} ${id} ${state} attempt ${metadata.attempt ?? 0}`,
+  );
+}
+
+suite("selections that are malformed or lead nowhere", () => {
+  testCase(
+    {
+      id: "ATT-007",
+      revision: 1,
+      title: "a slash in the `name` of an element does not part a namespace from a name",
+      layer: "L1",
+      level: "extended",
+      clauses: ["MULTUS-element-name-is-whole"],
+      faults: ["multus-parts-the-name-of-an-element"],
+      pods: { withSlash },
+    },
+    async ({ pods, claim }) => {
+      const { refused, messages } = pods.withSlash.outcome();
+      await claim("setup-fails", () => {
+        expect(refused, `whether ${pods.withSlash} was refused`).to.equal(true);
+      });
+      const [attachment] = pods.withSlash.attachments;
+      await claim("event-names-the-network", () => {
+        expect(messages.join("\n"), `events of ${pods.withSlash}`).to.contain(
+          `(${attachment?.nad}) in namespace (${pods.withSlash.namespace})`,
+        );
+      });
+    },
+  );
+
+  testCase(
+    {
+      id: "ATT-018",
+      revision: 1,
+      title: "a pod in the network of its node runs, and its annotation attaches nothing",
+      layer: "L1",
+      clauses: ["K8S-host-network"],
+      faults: ["pod-on-host-is-attached"],
+      pods: { onHost, beside },
+    },
+    async ({ pods, claim }) => {
+      pods.onHost.outcome();
+      await claim("ordinary-pod-is-attached", () => {
+        const [attachment] = pods.beside.attachments;
+        const links = pods.beside.seen().linksIn(attachment?.network.range ?? "");
+        expect(links, `interfaces of ${pods.beside} in ${attachment?.nad}`).to.have.length(1);
+      });
+      await claim("no-plugin-is-called", async () => {
+        const calls = (await pods.onHost.calls()).map((call) => `${call.command} ${call.network}`);
+        expect(calls, `plugin calls for ${pods.onHost}`).to.deep.equal([]);
+      });
+      await claim("no-status", async () => {
+        const annotations = (await pods.onHost.object())?.metadata.annotations ?? {};
+        expect(annotations, `annotations of ${pods.onHost}`).not.to.have.property("k8s.v1.cni.cncf.io/network-status");
+      });
+    },
+  );
+
+  testCase(
+    {
+      id: "ATT-016",
+      revision: 1,
+      title: "an annotation that is no selection attaches nothing and is ignored",
+      layer: "L1",
+      clauses: ["NPWG-4.1-invalid-annotation"],
+      faults: ["multus-mends-a-malformed-annotation", "multus-ignores-a-malformed-annotation"],
+      pods: { cutOff, noText },
+    },
+    async ({ pods, claim }) => {
+      const malformed = [pods.cutOff, pods.noText];
+      for (const testPod of malformed) {
+        testPod.outcome();
+        await claim("nothing-attached", async () => {
+          const calls = (await testPod.calls("ADD")).map((call) => `${call.network} ${call.ifname}`);
+          expect(calls, `ADD calls for ${testPod}`).to.deep.equal([]);
+        });
+      }
+      await claim("annotation-ignored", () => {
+        const messages = malformed.flatMap((testPod) => testPod.outcome().messages);
+        expect(messages, `why pods were refused: ${malformed.join(", ")}`).to.deep.equal([]);
+      });
+    },
+  );
+
+  testCase(
+    {
+      id: "ATT-017",
+      revision: 1,
+      title: "Multus goes on running, and says what is wrong, whatever an annotation holds",
+      layer: "L1",
+      level: "extended",
+      clauses: ["MULTUS-unreadable-annotation"],
+      faults: ["hostile-annotation-ends-multus"],
+      pods: { nothing, nullElement, object, comma, slashes, ats, capital },
+    },
+    async ({ pods, nodes, claim }) => {
+      const multus = async () => (await Promise.all(nodes.map(multusOn))).flat();
+      const before = await multus();
+      await Promise.all(Object.values(pods).map(async (testPod) => testPod.create()));
+      await claim("multus-keeps-running", async () => {
+        expect(before, "containers of Multus").not.to.deep.equal([]);
+        expect(await multus(), "containers of Multus after the pods were made").to.deep.equal(before);
+      });
+      await claim("empty-list-is-no-selection", () => {
+        expect(pods.nothing.outcome().refused, `whether ${pods.nothing} was refused`).to.equal(false);
+      });
+      const reasons = [
+        [pods.object, /failed to parse .*JSON format/],
+        [pods.slashes, /Invalid network object/],
+        [pods.ats, /Invalid network object/],
+        [pods.capital, /did not match comma-delimited format/],
+        [pods.comma, /cannot find a network-attachment-definition/],
+      ] as const;
+      for (const [testPod, reason] of reasons) {
+        await claim("event-says-why", () => {
+          expect(testPod.outcome().messages.join("\n"), `events of ${testPod}`).to.match(reason);
+        });
+      }
+      await claim("null-is-answered", () => {
+        const { messages } = pods.nullElement.outcome();
+        expect(
+          messages.filter((text) => /EOF|panic|SIGSEGV/.test(text)),
+          `events of ${pods.nullElement}`,
+        ).to.deep.equal([]);
+      });
+    },
+  );
+
+  testCase(
+    {
+      id: "ATT-008",
+      revision: 1,
+      title: "a pod whose network does not exist is refused, and becomes ready once it does",
+      layer: "L1",
+      clauses: ["NPWG-7.2-failure-fails-setup", "MULTUS-missing-network", "K8S-sandbox-retry"],
+      faults: ["multus-leaves-out-a-missing-network"],
+      pods: { early },
+      networks: { missing },
+    },
+    async ({ pods, networks, claim }) => {
+      const { refused, messages } = pods.early.outcome();
+      const { name, namespace } = networks.missing.live;
+      await claim("setup-fails", () => {
+        expect(refused, `whether ${pods.early} was refused`).to.equal(true);
+      });
+      await claim("event-names-the-network", () => {
+        const told = messages.filter((text) => text.startsWith("NoNetworkFound"));
+        expect(told.join("\n"), `events of ${pods.early}`).to.contain(`(${name}) in namespace (${namespace})`);
+      });
+      await networks.missing.create();
+      await pods.early.lookAgain();
+      await claim("attached-once-it-exists", () => {
+        const links = pods.early.seen().linksIn(networks.missing.live.range);
+        expect(links, `interfaces of ${pods.early} in ${namespace}/${name}`).to.have.length(1);
+      });
+    },
+  );
+});

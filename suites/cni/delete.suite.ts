@@ -1,0 +1,228 @@
+import { expect } from "chai";
+import {
+  BareContainer,
+  inShort,
+  network,
+  pluginConfigs,
+  suite,
+  testCase,
+  type CaseNode,
+  type PluginCall,
+} from "../../harness/testkit/index.ts";
+
+const own = network("cni-delete", { type: "bridge", ipam: "host-local", byCase: true });
+const narrow = network("cni-narrow", { type: "bridge", ipam: "host-local", byCase: true });
+const masked = network("cni-masked", { type: "bridge", ipam: "host-local", byCase: true });
+
+type Config = Readonly<Record<string, unknown>>;
+
+/** What a container goes through before its second DEL. */
+const BEFORE_DEL = {
+  "after a DEL": async () => undefined,
+  "with the interface gone": async (container: BareContainer) => container.exec("ip", "link", "delete", "net1"),
+  "with the namespace gone": async (container: BareContainer) => container.removeNetns(),
+} as const;
+
+/** Rules of the node's firewall that name a container. */
+async function rulesOf(container: BareContainer): Promise<readonly string[]> {
+  const dump = "iptables-save; ip6tables-save; nft list ruleset";
+  const { stdout } = await container.invoker.exec(["sh", "-c", dump]);
+  return stdout
+    .split("\n")
+    .filter((line) => line.includes(container.id))
+    .map((line) => line.trim());
+}
+
+/** Takes away what a DEL has left, so that nothing stays on the node. */
+async function removeRulesOf(container: BareContainer): Promise<void> {
+  const script = `
+    iptables-save -t nat | grep -e "$1" | grep -e "^-A POSTROUTING" | sed "s/^-A/-D/" | while read -r rule; do
+      eval "iptables -t nat $rule"
+      iptables -t nat -F "\${rule##* }"
+      iptables -t nat -X "\${rule##* }"
+    done`;
+  await container.invoker.exec(["sh", "-c", script, "sh", container.id]);
+}
+
+/** The scripted plugin's calls for a container: its namespace has a name that no other run uses. */
+async function calls([node]: readonly CaseNode[], netns: string): Promise<readonly PluginCall[]> {
+  return (await node?.calls(netns)) ?? [];
+}
+
+/** Addresses that host-local keeps for a network, each with the container that has it. */
+async function leasesIn(container: BareContainer, name: string): Promise<readonly string[]> {
+  const script = 'cd "/var/lib/cni/networks/$1" && grep -H . -- *.*.*.* | tr -d "\\r" | grep -v ^last_reserved_ip';
+  const { stdout } = await container.invoker.exec(["sh", "-c", `${script} || true`, "sh", name]);
+  return stdout.split("\n").filter((line) => line.includes(":cni-"));
+}
+
+suite("DEL of plugins", () => {
+  testCase(
+    {
+      id: "CNI-013",
+      revision: 1,
+      title: "DEL succeeds again, and when the interface or the namespace has gone",
+      layer: "L0",
+      clauses: ["CNI-2-del-of-what-is-gone"],
+      faults: ["macvlan-needs-a-namespace-to-delete"],
+      pods: {},
+      networks: { own },
+    },
+    async ({ nodes, networks, claim }) => {
+      const wrong: string[] = [];
+      for (const [type, config] of Object.entries(pluginConfigs(networks.own.live).interfaces)) {
+        for (const [what, lose] of Object.entries(BEFORE_DEL)) {
+          const container = await BareContainer.open(nodes, `cni-013-${type}-${what.replaceAll(" ", "-")}`);
+          const { json: prevResult = {} } = await container.call("ADD", config);
+          if (what !== "after a DEL") await lose(container);
+          const first = await container.call("DEL", { ...config, prevResult });
+          const second = await container.call("DEL", config);
+          if (first.exitCode !== 0) wrong.push(`${type} ${what}: ${inShort(first)}`);
+          if (second.exitCode !== 0) wrong.push(`${type} ${what}, once more without prevResult: ${inShort(second)}`);
+        }
+      }
+      await claim("succeeds", () => {
+        expect(wrong, "DELs that failed").to.deep.equal([]);
+      });
+    },
+  );
+
+  testCase(
+    {
+      id: "CNI-015",
+      revision: 1,
+      title: "DEL succeeds for what was never added",
+      layer: "L0",
+      clauses: ["CNI-2-del-of-what-is-gone"],
+      faults: ["host-local-knows-no-such-container"],
+      pods: {},
+      networks: { own },
+    },
+    async ({ nodes, networks, claim }) => {
+      const { interfaces, chained, ipam } = pluginConfigs(networks.own.live);
+      const wrong: string[] = [];
+      for (const [type, config] of Object.entries({ ...interfaces, ...chained })) {
+        const container = await BareContainer.open(nodes, `cni-015-${type}`);
+        const answer = await container.call("DEL", config);
+        if (answer.exitCode !== 0) wrong.push(`${type}: ${inShort(answer)}`);
+      }
+      for (const [type, config] of Object.entries(ipam)) {
+        const container = await BareContainer.open(nodes, `cni-015-ipam-${type}`);
+        const answer = await container.callIpam("DEL", config);
+        if (answer.exitCode !== 0) wrong.push(`${type}: ${inShort(answer)}`);
+      }
+      await claim("succeeds", () => {
+        expect(wrong, "DELs without an ADD that failed").to.deep.equal([]);
+      });
+    },
+  );
+
+  testCase(
+    {
+      id: "CNI-012",
+      revision: 1,
+      title: "an ADD whose IPAM plugin fails keeps no address, and its DEL leaves no interface",
+      layer: "L0",
+      clauses: ["CNI-4-undo-after-failed-delegate", "CNI-2-del-releases"],
+      faults: ["host-local-reserves-what-it-does-not-give", "macvlan-forgets-what-it-failed-to-add"],
+      pods: {},
+      networks: { narrow },
+    },
+    async ({ nodes, networks, claim }) => {
+      const { live } = networks.narrow;
+      const only = {
+        subnet: live.range,
+        gateway: live.gateway,
+        rangeStart: live.address(10),
+        rangeEnd: live.address(10),
+      };
+      const granted: string[] = [];
+      const kept: string[] = [];
+      const left: string[] = [];
+      const undone: string[] = [];
+      for (const [type, plain] of Object.entries(pluginConfigs(live).interfaces)) {
+        const config = { ...plain, ipam: { type: "host-local", ranges: [[only]] } };
+        const first = await BareContainer.open(nodes, `cni-012-${type}-first`);
+        const second = await BareContainer.open(nodes, `cni-012-${type}-second`);
+        await first.call("ADD", config);
+        const answer = await second.call("ADD", config);
+        if (answer.exitCode === 0) granted.push(`${type}: ${inShort(answer)}`);
+        const leases = await leasesIn(second, live.name);
+        kept.push(...leases.filter((lease) => lease.includes(second.id)).map((lease) => `${type}: ${lease}`));
+        await second.call("DEL", config);
+        left.push(...(await second.links()).filter(({ name }) => name !== "lo").map(({ name }) => `${type}: ${name}`));
+        await first.call("DEL", config);
+        const third = await BareContainer.open(nodes, `cni-012-${type}-third`);
+        const failing = {
+          ...plain,
+          ipam: { type: "plumbline-rec" },
+          rec: { link: "none", script: { ADD: { error: { code: 110, msg: "scripted to fail" } } } },
+        };
+        await third.call("ADD", failing);
+        const asked = (await calls(nodes, third.netns)).map(({ command }) => command);
+        if (asked.join() !== "ADD,DEL") undone.push(`${type}: ${asked.join()}`);
+        await third.call("DEL", failing);
+      }
+      await claim("fails", () => {
+        expect(granted, "ADDs that succeeded although the one address was taken").to.deep.equal([]);
+      });
+      await claim("keeps-no-address", () => {
+        expect(kept, "addresses that failed ADDs keep").to.deep.equal([]);
+      });
+      await claim("del-leaves-nothing", () => {
+        expect(left, "interfaces that were there after the DEL of a failed ADD").to.deep.equal([]);
+      });
+      await claim("delegate-is-undone", () => {
+        expect(undone, "what the failing IPAM plugin was asked for, where it was not ADD and DEL").to.deep.equal([]);
+      });
+    },
+  );
+
+  testCase(
+    {
+      id: "CNI-014",
+      revision: 1,
+      title: "DEL releases addresses and rules of the node although the namespace has gone",
+      layer: "L0",
+      clauses: ["CNI-2-del-releases"],
+      faults: ["ptp-releases-nothing-without-a-namespace"],
+      pods: {},
+      networks: { masked },
+    },
+    async ({ nodes, networks, claim }) => {
+      const { interfaces } = pluginConfigs(networks.masked.live);
+      const masking: Readonly<Record<string, Config>> = {
+        macvlan: interfaces.macvlan,
+        ptp: { ...interfaces.ptp, ipMasq: true },
+        bridge: { ...interfaces.bridge, isGateway: true, ipMasq: true },
+      };
+      const leases: string[] = [];
+      const rules: string[] = [];
+      const unmasked: string[] = [];
+      for (const [type, config] of Object.entries(masking)) {
+        const container = await BareContainer.open(nodes, `cni-014-${type}`);
+        try {
+          const { json: prevResult = {} } = await container.call("ADD", config);
+          if ("ipMasq" in config && (await rulesOf(container)).length === 0) unmasked.push(type);
+          await container.removeNetns();
+          await container.call("DEL", { ...config, prevResult });
+          const kept = await leasesIn(container, networks.masked.live.name);
+          leases.push(...kept.filter((lease) => lease.includes(container.id)).map((lease) => `${type}: ${lease}`));
+          rules.push(...(await rulesOf(container)).map((rule) => `${type}: ${rule}`));
+        } finally {
+          await container.callIpam("DEL", config);
+          await removeRulesOf(container);
+        }
+      }
+      await claim("masks", () => {
+        expect(unmasked, "plugins that made no rule for ipMasq").to.deep.equal([]);
+      });
+      await claim("addresses-released", () => {
+        expect(leases, "addresses that were not released").to.deep.equal([]);
+      });
+      await claim("rules-removed", () => {
+        expect(rules, "rules of the node that were left").to.deep.equal([]);
+      });
+    },
+  );
+});
