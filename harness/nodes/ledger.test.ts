@@ -57,6 +57,15 @@ describe("diffStates", () => {
     ).to.deep.equal(["changed netns n unclassed"]);
   });
 
+  it("tells a link's MTU once, also of one that is a bridge's port", () => {
+    const withMtu = (mtu: number): NodeState =>
+      stateWith({
+        links: [link({ mtu })],
+        bridge: { ports: [{ ifname: "veth0", master: "b0", mtu, state: "forwarding" }], fdb: [], vlans: [] },
+      });
+    expect(lines(withMtu(1500), withMtu(1400))).to.deep.equal(["changed link veth0 unclassed"]);
+  });
+
   it("does not let what changes by itself hide what else has changed", () => {
     const before = stateWith({ links: [link({ operstate: "UP", master: "br0" })] });
     const quiet = stateWith({ links: [link({ operstate: "DOWN", master: "br0" })] });

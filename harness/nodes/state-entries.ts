@@ -35,7 +35,7 @@ function addTc(entries: LedgerEntries, state: NodeState): void {
 
 function addBridge(entries: LedgerEntries, state: NodeState): void {
   const { bridge } = state;
-  for (const port of bridge.ports)
+  for (const { mtu: _ofTheLink, ...port } of bridge.ports)
     entries.add("bridge-port", words(textOf(port["master"]), textOf(port["ifname"])), port);
   const macs = new Map(state.links.map((link) => [link.ifname, link.address]));
   for (const entry of bridge.fdb) {
