@@ -201,7 +201,17 @@ async function openStack({ stack, forPods, ...context }: StackParts): Promise<Op
     findUplink(forPods, context.cluster.nodes, context.signal),
     firstPods(context, deadline),
   ]);
-  return { subjects, features, uplink, ...proven };
+  return { subjects, features: [...features, ...stackFeatures(stack, context)], uplink, ...proven };
+}
+
+/** Features that follow from what the testbed is made of. */
+function stackFeatures({ name, multus }: Stack, { nodes }: StackContext): readonly Feature[] {
+  const modes = (["thick", "thin"] as const).map((mode) => ({
+    name: `multus-${mode}`,
+    present: multus.mode === mode,
+    evidence: `${name} has Multus in ${multus.mode} mode`,
+  }));
+  return [...modes, { name: "two-nodes", present: nodes.length > 1, evidence: `the cluster has ${nodes.length} nodes` }];
 }
 
 async function firstPods(context: StackContext, deadline: Deadline): Promise<Pick<OpenedStack, "ledger" | "cleared">> {

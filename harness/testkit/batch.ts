@@ -3,6 +3,7 @@ import type { LaneContext } from "./lane-context.ts";
 import type { CaseNetwork } from "./case-network.ts";
 import { CaseNode } from "./case-node.ts";
 import type { NetworkDeclaration } from "./declare-network.ts";
+import type { PodDeclaration } from "./declare-pod.ts";
 import { LiveNetworks } from "./live-networks.ts";
 import { networksOf } from "./needs.ts";
 import { PodStarter } from "./pod-starter.ts";
@@ -10,17 +11,24 @@ import { PodTeardown } from "./pod-teardown.ts";
 import { PodWork } from "./pod-work.ts";
 import { TestPod } from "./test-pod.ts";
 
-/** Pods lie on the nodes in turn; those of a group on the node of its first. */
+/**
+ * Pods lie on the nodes in turn; those of a group on the node of its first; those apart where no other pod lies, if the
+ * cluster has such a node.
+ */
 class Placement {
   readonly #nodes: readonly string[];
+  readonly #apart: string;
   readonly #groups = new Map<string, string>();
   #next = 0;
 
-  constructor(nodes: readonly string[]) {
-    this.#nodes = nodes;
+  constructor({ podNodes, nodes }: Pick<LaneContext, "podNodes" | "nodes">) {
+    const free = [...nodes.keys()].find((name) => !podNodes.includes(name));
+    this.#apart = free ?? podNodes.at(-1) ?? "";
+    this.#nodes = free === undefined && podNodes.length > 1 ? podNodes.slice(0, -1) : podNodes;
   }
 
-  nodeFor(group: string | undefined): string {
+  nodeFor({ group, apart }: Pick<PodDeclaration, "group" | "apart">): string {
+    if (apart) return this.#apart;
     const known = group === undefined ? undefined : this.#groups.get(group);
     if (known !== undefined) return known;
     const node = this.#nodes[this.#next++ % this.#nodes.length] ?? "";
@@ -80,14 +88,14 @@ export class Batch {
     const declarations = new Set(suites.flatMap((s) => s.cases.flatMap((c) => Object.values(c.definition.pods))));
     const { own } = this.#lane.namespaces;
     const driver = new PodWork(this.#lane, () => ({ starter: this.#starter, teardown: this.#teardown }));
-    const placed = new Placement(this.#lane.podNodes);
+    const placed = new Placement(this.#lane);
     return new Map(
       [...declarations].map((declaration) => {
         const attachments = declaration.attachments.map((request) => {
           const network = this.#networks.live(request.network);
           return { request, network, nad: `${network.namespace}/${network.name}` };
         });
-        const node = placed.nodeFor(declaration.group);
+        const node = placed.nodeFor(declaration);
         const name = declaration.name ?? this.#networks.unique(declaration.key);
         const madeBy = makers.get(declaration) ?? [];
         return [declaration, new TestPod({ declaration, namespace: own, name, node, attachments, madeBy, driver })];

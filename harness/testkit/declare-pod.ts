@@ -45,6 +45,8 @@ export interface PodDeclaration {
   readonly name: string | undefined;
   /** Pods of one group lie on one node. Default: each its own. */
   readonly group: string | undefined;
+  /** Whether it lies on a node that no other pod of the batch lies on: a control plane, if there is one worker. */
+  readonly apart: boolean;
 }
 
 export interface PodOptions {
@@ -62,6 +64,8 @@ export interface PodOptions {
   readonly mayLackStatus?: boolean;
   readonly name?: string;
   readonly group?: string;
+  /** Put on another node than the pods without this option, whatever the number of workers. */
+  readonly apart?: boolean;
 }
 
 /** Declares a pod of the test image with secondary networks. Bare networks stand for requests without keys. */
@@ -86,6 +90,7 @@ export function pod(
     mayLackStatus: options.mayLackStatus ?? false,
     name: options.name,
     group: options.group,
+    apart: options.apart ?? false,
   };
 }
 

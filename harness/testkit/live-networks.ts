@@ -96,7 +96,7 @@ export class LiveNetworks {
           `d=/var/lib/cni/networks/${name}; if [ -d $d ]; then rm -f $d/last_reserved_ip.* $d/lock; rmdir $d || true; fi`,
       ),
     ];
-    const nodes = this.#lane.podNodes.flatMap((node) => this.#lane.nodes.get(node) ?? []);
+    const nodes = [...this.#lane.nodes.values()];
     await Promise.all(nodes.map((node) => node.exec(["sh", "-euc", lines.join("\n")], { timeoutMs: 30_000 })));
   }
 }
