@@ -43,13 +43,16 @@ async function prove(context: CliContext, flags: ProveFlags): Promise<void> {
   );
   context.exitCode = outcome.exitCode;
   if (json) context.printJson(outcome.results);
-  else context.print(`${outcome.results.map((result) => line(context, result)).join("\n")}\n\n${outcome.reportFile}`);
+  else if (outcome.results.length > 0) {
+    context.print(`${outcome.results.map((result) => line(context, result)).join("\n")}\n\n${outcome.reportFile}`);
+  }
   if (!run.keep && outcome.hasCluster) {
     const { deleteCluster } = await import("../cluster/delete-cluster.ts");
     const { clusterNameOf } = await import("../run/testbed.ts");
     const { Deadline } = await import("../core/deadline.ts");
     await deleteCluster(clusterNameOf({ stack: run.stack, name: run.clusterName }), Deadline.in(120_000));
   }
+  if (outcome.aborted !== undefined && outcome.exitCode < 130) throw outcome.aborted;
 }
 
 function line(context: CliContext, result: ProofResult): string {

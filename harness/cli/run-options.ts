@@ -4,6 +4,7 @@ import { addTestbedOptions, wholeNumber, type TestbedFlags } from "./testbed-opt
 import type { RunRequest } from "../run/run-request.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { mergeConfig, type ConfigFlags } from "../config/merge-config.ts";
+import type { Config } from "../config/schema.ts";
 import type { CliContext } from "./context.ts";
 
 /** Options that `run`, `prove` and `quickstart` share; each has its equal in plumbline.yaml. */
@@ -12,6 +13,9 @@ export function addRunOptions(command: Command): Command {
     .option("--profile <name>", "named set of cases (default: quick)")
     .option("--case <id>", "one case, and only its pods; may be repeated", collect)
     .option("--grep <regexp>", "only cases whose id or title matches")
+    .option("--layer <layer>", "only cases of this layer, L0 to L3; may be repeated", collect)
+    .option("--feature <name>", "only cases that need this feature of the testbed; may be repeated", collect)
+    .option("--failed <record>", "only cases that did not pass in this record, e.g. plumbline-out/latest")
     .option("--lanes <n>", "processes that run cases side by side (default: 1)", wholeNumber)
     .option("--reuse", "take a cluster that stands with the same spec, and leave it")
     .option("--keep", "leave the cluster when done")
@@ -23,6 +27,11 @@ export interface RunFlags extends TestbedFlags {
   readonly profile?: string;
   readonly case?: readonly string[];
   readonly grep?: string;
+  readonly layer?: readonly string[];
+  readonly feature?: readonly string[];
+  readonly failed?: string;
+  readonly repeat?: number;
+  readonly failFast?: boolean;
   readonly lanes?: number;
   readonly reuse?: boolean;
   readonly keep?: boolean;
@@ -38,6 +47,11 @@ export function runRequest(context: CliContext, flags: RunFlags, command: readon
     profile: config.profile,
     cases: config.cases,
     grep: config.grep,
+    layers: config.layers,
+    features: config.features,
+    failedOf: flags.failed === undefined ? undefined : path.resolve(context.cwd, flags.failed),
+    repeat: flags.repeat ?? 1,
+    failFast: flags.failFast ?? false,
     lanes: config.lanes,
     workers: config.workers,
     ipFamily: config.ipFamily,
@@ -54,9 +68,13 @@ export function runRequest(context: CliContext, flags: RunFlags, command: readon
 }
 
 function configFlags(flags: RunFlags): ConfigFlags {
-  const { case: cases, name, source, mirror, strict: _strict, ...rest } = flags;
+  const { case: cases, name, source, mirror, strict: _strict, ...others } = flags;
+  const { layer, feature, failed: _failed, repeat: _repeat, failFast: _failFast, ...rest } = others;
   return {
     ...rest,
+    // what is no layer is refused by the schema, in its words
+    ...(layer ? { layers: [...layer] as Config["layers"] } : {}),
+    ...(feature ? { features: [...feature] } : {}),
     ...(cases ? { cases: [...cases] } : {}),
     ...(name === undefined ? {} : { cluster: { name } }),
     ...(source === undefined && mirror === undefined

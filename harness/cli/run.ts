@@ -3,6 +3,7 @@ import path from "node:path";
 import type { Command } from "commander";
 import type { RunOutcome } from "../run/finish-run.ts";
 import type { CliContext } from "./context.ts";
+import { atLeastOne } from "./testbed-options.ts";
 import { addRunOptions, runRequest, type RunFlags } from "./run-options.ts";
 
 /** Declares `plumbline run`. */
@@ -11,6 +12,8 @@ export function declareRun(command: Command, context: CliContext): void {
     .description(
       "Brings up a cluster with a stack, runs cases on it, judges every pod by four sources and its residue, and writes the record and the reports.",
     )
+    .option("--repeat <n>", "run every case n times; attempts that disagree make it flaky", atLeastOne)
+    .option("--fail-fast", "begin no further case after one that failed unexpectedly")
     .option("--json", "the conformance report on stdout")
     .addHelpText(
       "after",
@@ -20,6 +23,9 @@ Examples:
   plumbline run --stack flannel-thick --lanes 2
   plumbline run --reuse --case RTE-001              one case on a cluster that stays: seconds, when it stands
   plumbline run --profile quick --grep status --keep
+  plumbline run --reuse --layer L0                  the reference plugins by themselves
+  plumbline run --reuse --failed plumbline-out/latest
+  plumbline run --reuse --case TD-001 --repeat 5 --fail-fast
 
 What stays: OUT/RUN/events.ndjson (the record), evidence/, conformance.json, junit.xml, summary.md; OUT/latest points to
 the newest. With --keep the cluster too, until \`plumbline down\`.

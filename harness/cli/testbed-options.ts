@@ -30,6 +30,12 @@ export function addTestbedOptions(command: Command): Command {
 }
 
 /** Parses the value of an option. */
+export function atLeastOne(text: string): number {
+  const value = wholeNumber(text);
+  if (value === 0) throw new InvalidArgumentError("It must be 1 or more.");
+  return value;
+}
+
 export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("It must be a whole number.");

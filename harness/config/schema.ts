@@ -47,6 +47,14 @@ export const configSchema = z
       .refine(isExpression, "is not a regular expression")
       .optional()
       .describe("Run only cases whose id or title matches this regular expression."),
+    layers: z
+      .array(z.enum(["L0", "L1", "L2", "L3"]))
+      .default([])
+      .describe("Run only cases of these layers: L0 plugins by themselves, L1 one pod, L2 several, L3 long ones."),
+    features: z
+      .array(name)
+      .default([])
+      .describe("Run only cases that need one of these features of the testbed, e.g. kernel-macvlan."),
     lanes: z.int().min(1).max(64).default(1).describe("Number of processes that run cases side by side."),
     workers: z.int().min(0).max(20).default(1).describe("Number of worker nodes beside the control plane."),
     ipFamily: z.enum(["ipv4", "dual"]).default("ipv4").describe("Addresses of the cluster: IPv4 alone, or dual stack."),

@@ -50,14 +50,29 @@ const callSchema = z.object({
 export type PluginCall = z.output<typeof callSchema>;
 
 /**
- * Calls that the node's logs hold, oldest first.
+ * Calls of the scripted plugin, oldest first.
  * @param text only those whose line holds it; a name, say, that nothing else has
  */
 export async function readPluginCalls(t: NodeTransport, text: string): Promise<readonly PluginCall[]> {
-  const script = `grep -hsF -e "$1" "$2" "$3"/*.jsonl || true`;
-  const { stdout } = await t.exec(["sh", "-c", script, "sh", text, SCRIPTED_LOG, RECORDER_DIR], {
-    timeoutMs: TIMEOUT_MS,
-  });
+  return callsIn(t, [text], [SCRIPTED_LOG]);
+}
+
+/** Calls of the scripted plugin and of every binary behind the recorder, for any of these container ids, oldest first. */
+export async function readCallsOf(t: NodeTransport, containerIds: readonly string[]): Promise<readonly PluginCall[]> {
+  if (containerIds.length === 0) return [];
+  const recorded = containerIds.map((id) => `${RECORDER_DIR}/${id}.jsonl`);
+  return callsIn(t, containerIds, [SCRIPTED_LOG, ...recorded]);
+}
+
+/** @param texts the lines hold one of them */
+async function callsIn(
+  t: NodeTransport,
+  texts: readonly string[],
+  files: readonly string[],
+): Promise<readonly PluginCall[]> {
+  const argv = ["grep", "-hsF", ...texts.flatMap((text) => ["-e", text]), ...files];
+  // grep: 1 for no line, 2 for a file that is not there
+  const { stdout } = await t.exec(argv, { timeoutMs: TIMEOUT_MS, okExitCodes: [0, 1, 2] });
   return parsePluginCalls(stdout);
 }
 

@@ -10,10 +10,10 @@ const index = makeCaseIndex(
     suite: "s",
     file: "suites/a/b.suite",
     clauses: ["C-1"],
-    features: [],
+    features: id.startsWith("ATT") ? ["kernel-bridge"] : [],
     faults: [],
     disturbs: "nothing" as const,
-    layer: "L1" as const,
+    layer: id === "TD-001" ? ("L0" as const) : ("L1" as const),
     level: "core" as const,
     pods: [],
   })),
@@ -46,10 +46,18 @@ describe("selectCases", () => {
     expect(select({ profile: "quick", grep: "^rte" })).to.deep.equal(["RTE-001"]);
   });
 
+  it("narrows by layer and by what the cases need", () => {
+    expect(select({ layers: ["L0"] })).to.deep.equal(["TD-001"]);
+    expect(select({ features: ["kernel-bridge"] })).to.deep.equal(["ATT-001", "ATT-003"]);
+    expect(select({ profile: "quick", features: ["kernel-bridge"], layers: ["L1", "L2"] })).to.deep.equal(["ATT-001"]);
+  });
+
   const refusals: [string, Partial<SelectionRequest>, string, RegExp][] = [
     ["an unknown case", { cases: ["ATT-01"] }, "PL_CASE_UNKNOWN", /did you mean ATT-001\?/],
     ["an unknown profile", { profile: "quik" }, "PL_PROFILE_UNKNOWN", /did you mean quick\?/],
     ["a far-off profile", { profile: "everything" }, "PL_PROFILE_UNKNOWN", /profiles: quick, hollow/],
+    ["an unknown feature", { features: ["kernel-brigde"] }, "PL_FEATURE_UNKNOWN", /did you mean kernel-bridge\?/],
+    ["a layer without cases", { layers: ["L3"] }, "PL_NOTHING_SELECTED", /plumbline list/],
     ["a broken pattern", { grep: "(" }, "PL_GREP", /^$/],
     ["a pattern without a match", { profile: "quick", grep: "sriov" }, "PL_NOTHING_SELECTED", /plumbline list/],
     ["a profile whose cases do not exist", { profile: "hollow" }, "PL_NOTHING_SELECTED", /plumbline list/],

@@ -10,13 +10,18 @@ export interface SelectionRequest {
   readonly cases?: readonly string[] | undefined;
   /** Regular expression on `ID title`, letter case ignored; narrows what profile or cases have chosen. */
   readonly grep?: string | undefined;
+  /** Only cases of these layers. Empty: of all. */
+  readonly layers?: readonly string[] | undefined;
+  /** Only cases that need one of these features of the testbed. Empty: all. */
+  readonly features?: readonly string[] | undefined;
   readonly index: CaseIndex;
   readonly profiles: ReadonlyMap<string, Profile>;
 }
 
 /**
  * The cases to run, in the order of the index.
- * @throws PlumblineError PL_CASE_UNKNOWN, PL_PROFILE_UNKNOWN (each with the nearest name), PL_GREP, PL_NOTHING_SELECTED
+ * @throws PlumblineError PL_CASE_UNKNOWN, PL_PROFILE_UNKNOWN, PL_FEATURE_UNKNOWN (each with the nearest name), PL_GREP,
+ *   PL_NOTHING_SELECTED
  */
 export function selectCases(request: SelectionRequest): readonly CaseIndexEntry[] {
   const profile = request.profile === undefined ? undefined : profileNamed(request.profile, request.profiles);
@@ -24,7 +29,13 @@ export function selectCases(request: SelectionRequest): readonly CaseIndexEntry[
   const inProfile = profile && new Set([...profile.core, ...profile.extended]);
   const base = request.index.cases.filter(({ id }) => (named ?? inProfile)?.has(id) ?? true);
   const matches = grepFilter(request.grep);
-  const chosen = base.filter(({ id, title }) => matches(`${id} ${title}`));
+  const features = knownFeatures(request.features ?? [], request.index);
+  const chosen = base.filter(
+    (entry) =>
+      matches(`${entry.id} ${entry.title}`) &&
+      (!request.layers?.length || request.layers.includes(entry.layer)) &&
+      (features.size === 0 || entry.features.some((feature) => features.has(feature))),
+  );
   if (chosen.length > 0) return chosen;
   throw usageError("PL_NOTHING_SELECTED", `no case is selected: ${describe(request, base.length)}`, {
     hint: "`plumbline list` shows all cases",
@@ -47,6 +58,18 @@ function knownIds(wanted: readonly string[], index: CaseIndex): ReadonlySet<stri
   return found;
 }
 
+function knownFeatures(wanted: readonly string[], index: CaseIndex): ReadonlySet<string> {
+  const known = new Set(index.cases.flatMap(({ features }) => features));
+  for (const name of wanted) {
+    if (known.has(name)) continue;
+    const nearest = nearestName(name, known);
+    throw usageError("PL_FEATURE_UNKNOWN", `no case needs a feature ${JSON.stringify(name)}`, {
+      hint: nearest ? `did you mean ${nearest}?` : `cases need ${[...known].toSorted().join(", ")}`,
+    });
+  }
+  return new Set(wanted);
+}
+
 function grepFilter(pattern: string | undefined): (text: string) => boolean {
   if (pattern === undefined) return () => true;
   try {
@@ -57,7 +80,15 @@ function grepFilter(pattern: string | undefined): (text: string) => boolean {
   }
 }
 
-function describe({ grep, profile }: SelectionRequest, before: number): string {
+function describe({ grep, profile, layers = [], features = [] }: SelectionRequest, before: number): string {
+  const narrowed = [
+    ...(layers.length > 0 ? [`layer ${layers.join(" or ")}`] : []),
+    ...(features.length > 0 ? [`needing ${features.join(" or ")}`] : []),
+    ...(grep === undefined ? [] : [`matching ${JSON.stringify(grep)}`]),
+  ];
+  if (narrowed.length > 1 || (narrowed.length === 1 && grep === undefined)) {
+    return `none of the ${before} cases of ${profile ?? "the suite"} is of ${narrowed.join(", ")}`;
+  }
   if (grep !== undefined && before > 0) {
     return `${JSON.stringify(grep)} matches none of the ${before} cases of ${profile ?? "the suite"}`;
   }

@@ -1,5 +1,6 @@
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import { readNodeState } from "../nodes/read-state.ts";
+import { readCallsOf } from "../nodes/plugin-calls.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import { EvidenceStore, type FailureEvidence } from "../results/evidence.ts";
 import type { LaneContext } from "../testkit/lane-context.ts";
@@ -106,6 +107,8 @@ export class EvidenceTaker {
     evidence.write(`${node.node}/kubelet-containerd.log`, journal.stdout);
     const multus = await this.#multusLog(node.node);
     const lines = multus.split("\n").filter((line) => words.some((word) => line.includes(word)));
+    const sandboxes = pods.flatMap((pod) => pod.identity?.sandboxIds ?? []);
+    evidence.writeJson(`${node.node}/cni-calls.json`, await readCallsOf(node, sandboxes));
     evidence.write(`${node.node}/multus.log`, `${lines.slice(-1500).join("\n")}\n`);
   }
 

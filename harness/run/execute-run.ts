@@ -14,9 +14,12 @@ import { casesText } from "../results/counts.ts";
 import { knownAs } from "../results/judge.ts";
 import { describePlan } from "../results/describe-plan.ts";
 import type { StackFacts } from "../results/run-facts.ts";
+import { foldEvents } from "../results/model.ts";
+import { readRecord } from "../results/record-reader.ts";
 import { RecordWriter } from "../results/record-writer.ts";
 import { loadStack } from "../stack/stack.ts";
 import { CaseProgress } from "./case-progress.ts";
+import { failedCases } from "./failed-cases.ts";
 import { finishRun, type RunOutcome } from "./finish-run.ts";
 import { LanePool } from "./lane-pool.ts";
 import { RunJournal } from "./run-journal.ts";
@@ -43,9 +46,22 @@ export interface RunPorts {
 export async function executeRun(request: RunRequest, ports: RunPorts): Promise<RunOutcome> {
   const index = loadCaseIndex();
   const profiles = loadProfiles();
-  const { profile: profileName, cases, grep } = request;
-  const chosen = selectCases({ profile: cases.length > 0 ? undefined : profileName, cases, grep, index, profiles });
-  const profile = profileName === undefined || cases.length > 0 ? undefined : profileNamed(profileName, profiles);
+  const { profile: profileName, grep, layers, features } = request;
+  const cases =
+    request.failedOf === undefined
+      ? request.cases
+      : failedCases(foldEvents(readRecord(request.failedOf).events), request.cases);
+  const named = cases.length > 0;
+  const chosen = selectCases({
+    profile: named ? undefined : profileName,
+    cases,
+    grep,
+    layers,
+    features,
+    index,
+    profiles,
+  });
+  const profile = profileName === undefined || named ? undefined : profileNamed(profileName, profiles);
   loadStack(request.stack);
 
   const runId = newRunId();
@@ -112,6 +128,13 @@ class Run {
     await whenReady(testbed, this.#scope);
   }
 
+  /** With --fail-fast: a failure that no entry knows, or an error, is the last thing that is begun. */
+  #stopAfter(end: CaseEnd, pool: LanePool): void {
+    if (end.outcome !== "failed" && end.outcome !== "error") return;
+    if (this.#facts && knownAs(end, loadDeviations(), this.#facts)) return;
+    pool.stop(`the run was to stop at the first failure, which was ${end.caseId}`);
+  }
+
   async #testAndRun(progress: Progress): Promise<void> {
     const { request, ports, journal, runId, chosen } = this.#parts;
     const shown = { progress: undefined as CaseProgress | undefined };
@@ -121,6 +144,7 @@ class Run {
       onEvent: (event) => {
         journal.write(event);
         shown.progress?.see(event);
+        if (event.type === "case-ended" && request.failFast) this.#stopAfter(event, pool);
       },
     });
     this.#scope.defer("end the lanes", async () => pool.kill());
@@ -138,9 +162,10 @@ class Run {
     await inPhase(progress, `Run ${casesText(chosen.length)}`, async (phase) => {
       const deviations = loadDeviations();
       const known = (end: CaseEnd): string | undefined => knownAs(end, deviations, testbed.facts)?.title;
-      shown.progress = new CaseProgress(phase, { total: chosen.length, knownAs: known });
+      shown.progress = new CaseProgress(phase, { total: chosen.length * request.repeat, knownAs: known });
       const items = workItems(work, { lanes, maxPods: MAX_PODS_A_BATCH });
-      await abortable(pool.run(items, new Map(chosen.map((entry) => [entry.id, entry]))), ports.signal);
+      const byId = new Map(chosen.map((entry) => [entry.id, entry]));
+      await abortable(pool.run(items, byId, request.repeat), ports.signal);
       phase.update(shown.progress.summary());
     });
     await inPhase(progress, "Remove what the cases made", async () => {

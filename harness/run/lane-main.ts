@@ -18,6 +18,8 @@ async function handle(message: ToLane): Promise<void> {
     case "work":
       await worker?.work(message.suites);
       return tell({ type: "done" });
+    case "stop":
+      return worker?.stop(message.why);
     case "close":
       await worker?.close();
       tell({ type: "closed" });

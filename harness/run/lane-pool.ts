@@ -15,7 +15,9 @@ export interface PoolOptions {
 export class LanePool {
   readonly #lanes: Lane[] = [];
   readonly #options: PoolOptions;
-  readonly #ended = new Set<string>();
+  /** How often each case has ended. */
+  readonly #ends = new Map<string, number>();
+  #stopped: string | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -30,10 +32,14 @@ export class LanePool {
     return new Lane(index, {
       recordDir: this.#options.recordDir,
       onEvent: (event) => {
-        if (event.type === "case-ended") this.#ended.add(event.caseId);
+        if (event.type === "case-ended") this.#ends.set(event.caseId, this.#endsOf(event.caseId) + 1);
         this.#options.onEvent(event);
       },
     });
+  }
+
+  #endsOf(caseId: string): number {
+    return this.#ends.get(caseId) ?? 0;
   }
 
   async open(testbed: LaneTestbed, options: Omit<LaneOptions, "lane">): Promise<void> {
@@ -41,38 +47,55 @@ export class LanePool {
     await Promise.all(this.#lanes.map((lane) => lane.open(testbed, { ...options, lane: lane.index })));
   }
 
+  /** Begins nothing more: cases that did not begin are told as skipped, for this reason. */
+  stop(why: string): void {
+    this.#stopped ??= why;
+    for (const lane of this.#lanes) lane.stop(why);
+  }
+
   /**
-   * Runs all items: those that may run together first, on all lanes; then the others one by one.
-   * A lane that breaks makes its unfinished cases errors, and the others go on.
+   * Runs all items as often as asked, round by round: those that may run together first, on all lanes; then the others
+   * one by one. A lane that breaks makes its unfinished cases errors, and the others go on.
    */
-  async run(items: readonly WorkItem[], index: ReadonlyMap<string, CaseIndexEntry>): Promise<void> {
+  async run(items: readonly WorkItem[], index: ReadonlyMap<string, CaseIndexEntry>, rounds = 1): Promise<void> {
+    for (let round = 1; round <= rounds; round++) await this.#runRound(items, { index, round });
+  }
+
+  async #runRound(items: readonly WorkItem[], at: Round): Promise<void> {
     const queue = items.filter((item) => !item.alone);
     const feed = async (lane: Lane): Promise<void> => {
       for (let item = queue.shift(); item; item = queue.shift()) {
-        await this.#runItem(lane, item, index);
+        await this.#runItem(lane, item, at);
         if (!lane.alive) return;
       }
     };
     await Promise.all(this.#lanes.map(feed));
     for (const item of [...queue, ...items.filter((i) => i.alone)]) {
       const lane = this.#lanes.find((l) => l.alive);
-      if (lane) await this.#runItem(lane, item, index);
-      else this.#errorOut(item, index, { error: new Error("no lane is left to run it"), lane: 0 });
+      if (lane) await this.#runItem(lane, item, at);
+      else this.#errorOut(item, at, { error: new Error("no lane is left to run it"), lane: 0 });
     }
   }
 
-  async #runItem(lane: Lane, item: WorkItem, index: ReadonlyMap<string, CaseIndexEntry>): Promise<void> {
+  async #runItem(lane: Lane, item: WorkItem, at: Round): Promise<void> {
+    if (this.#stopped !== undefined) return this.#skipOut(item, at, this.#stopped);
     try {
       await lane.work(item.suites);
     } catch (error) {
-      this.#errorOut(item, index, { error, lane: lane.index });
+      this.#errorOut(item, at, { error, lane: lane.index });
     }
   }
 
-  #errorOut(item: WorkItem, index: ReadonlyMap<string, CaseIndexEntry>, why: { error: unknown; lane: number }): void {
-    for (const caseId of item.suites.flatMap((suite) => suite.caseIds)) {
-      const entry = index.get(caseId);
-      if (entry && !this.#ended.has(caseId)) this.#options.onEvent(brokenCase(entry, why));
+  #errorOut(item: WorkItem, { index, round }: Round, why: { error: unknown; lane: number }): void {
+    for (const entry of entriesOf(item, index)) {
+      if (this.#endsOf(entry.id) < round) this.#options.onEvent(brokenCase(entry, why));
+    }
+  }
+
+  #skipOut(item: WorkItem, { index }: Round, text: string): void {
+    for (const entry of entriesOf(item, index)) {
+      if (this.#endsOf(entry.id) > 0) continue;
+      this.#options.onEvent({ ...endOf(entry, 0), outcome: "skipped", skip: { code: "SKIP_FAIL_FAST", text } });
     }
   }
 
@@ -86,19 +109,36 @@ export class LanePool {
   }
 }
 
-function brokenCase(entry: CaseIndexEntry, why: { error: unknown; lane: number }): CaseEnd {
-  const known = why.error instanceof PlumblineError ? why.error : undefined;
+interface Round {
+  readonly index: ReadonlyMap<string, CaseIndexEntry>;
+  /** From 1. */
+  readonly round: number;
+}
+
+function entriesOf(item: WorkItem, index: ReadonlyMap<string, CaseIndexEntry>): readonly CaseIndexEntry[] {
+  return item.suites.flatMap(({ caseIds }) => caseIds.flatMap((id) => index.get(id) ?? []));
+}
+
+/** The end of a case that the parent tells itself. */
+function endOf(entry: CaseIndexEntry, lane: number): Omit<CaseEnd, "outcome"> {
   return {
     type: "case-ended",
     caseId: entry.id,
     revision: entry.revision,
     title: entry.title,
-    lane: why.lane,
-    outcome: "error",
+    lane,
     durationMs: 0,
     clauses: entry.clauses,
     pods: [],
     evidence: [],
+  };
+}
+
+function brokenCase(entry: CaseIndexEntry, why: { error: unknown; lane: number }): CaseEnd {
+  const known = why.error instanceof PlumblineError ? why.error : undefined;
+  return {
+    ...endOf(entry, why.lane),
+    outcome: "error",
     failure: {
       assertion: `${entry.id}/harness`,
       message: messageOf(why.error),

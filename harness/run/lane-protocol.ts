@@ -33,6 +33,8 @@ export interface LaneOptions {
 export type ToLane =
   | { readonly type: "open"; readonly testbed: LaneTestbed; readonly options: LaneOptions }
   | { readonly type: "work"; readonly suites: readonly SuiteWork[] }
+  /** Begin no further case; those that are left are skipped. Nothing is answered. */
+  | { readonly type: "stop"; readonly why: string }
   /** Remove what the lane made in the cluster, then end. */
   | { readonly type: "close" };
 

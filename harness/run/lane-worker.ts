@@ -33,6 +33,7 @@ export class LaneWorker {
   readonly #slice: PoolSlice;
   readonly #namespaces: { readonly own: string; readonly other: string };
   #batches = 0;
+  #stopped: string | undefined;
 
   private constructor(testbed: LaneTestbed, options: LaneOptions, emit: Emit) {
     this.#testbed = testbed;
@@ -78,6 +79,11 @@ export class LaneWorker {
     };
   }
 
+  /** From now on cases are skipped, for this reason. */
+  stop(why: string): void {
+    this.#stopped = why;
+  }
+
   async work(suites: readonly SuiteWork[]): Promise<void> {
     const loaded: RegisteredSuite[] = [];
     for (const { file, caseIds } of suites) {
@@ -88,7 +94,13 @@ export class LaneWorker {
     }
     const context = this.#context(() => evidence);
     const evidence = new EvidenceTaker(context, this.#options.recordDir);
-    await runMocha(loaded, { context, evidence, lane: this.#options.lane, features: this.#testbed.features });
+    await runMocha(loaded, {
+      context,
+      evidence,
+      lane: this.#options.lane,
+      features: this.#testbed.features,
+      stopped: () => this.#stopped,
+    });
   }
 
   /** Suites are loaded once a process: a file that is asked for again registers nothing. */

@@ -64,6 +64,11 @@ export class Lane {
     this.#seen.add("closed");
   }
 
+  /** Has it skip the cases that it has not begun. */
+  stop(why: string): void {
+    if (this.alive) this.#child.send({ type: "stop", why } satisfies ToLane);
+  }
+
   kill(): void {
     this.#child.kill("SIGKILL");
   }

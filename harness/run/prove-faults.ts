@@ -24,6 +24,8 @@ export interface ProveOutcome {
   readonly exitCode: number;
   /** Whether the first run got as far as its cases, so that there is a cluster of ours. */
   readonly hasCluster: boolean;
+  /** What ended the run without a fault before its time, so that nothing was planted. */
+  readonly aborted: unknown;
 }
 
 /**
@@ -52,7 +54,7 @@ export async function proveFaults(
   let { exitCode } = prover;
   if (exitCode === 0 && results.some((result) => !result.proven)) exitCode = 1;
   if (exitCode <= 1 && results.some((result) => !result.acted)) exitCode = 3;
-  return { results, reportFile, exitCode, hasCluster: baseline.hasCluster };
+  return { results, reportFile, exitCode, hasCluster: baseline.hasCluster, aborted: baseline.aborted };
 }
 
 /** A sample is proven by the cases that it concerns, unless others are asked for. */
@@ -69,6 +71,7 @@ interface ProofRun {
   readonly calls: readonly FaultCall[];
   readonly exitCode: number;
   readonly hasCluster: boolean;
+  readonly aborted: unknown;
 }
 
 type ProofPorts = Omit<RunPorts, "whenReady">;
@@ -144,7 +147,7 @@ async function runOnce(run: RunRequest, ports: ProofPorts, faults: readonly Faul
   const request = { ...run, outDir, reuse: faults.length > 0 || run.reuse, keep: true };
   const outcome = await executeRun(request, { ...ports, ...(faults.length > 0 ? { whenReady } : {}) });
   const hasCluster = outcome.aborted === undefined;
-  return { cases: endsOf(outcome), calls, exitCode: outcome.exitCode, hasCluster };
+  return { cases: endsOf(outcome), calls, exitCode: outcome.exitCode, hasCluster, aborted: outcome.aborted };
 }
 
 function actsOf(fault: string, calls: readonly FaultCall[]): FaultActs {

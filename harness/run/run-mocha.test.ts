@@ -32,7 +32,7 @@ describe("runMocha", () => {
       { name: "kernel-macvlan", present: false, evidence: "no macvlan link on n1: Operation not supported" },
       { name: "two-workers", present: false, evidence: "1 node takes pods" },
     ];
-    await runMocha(suites, { context, evidence: {} as EvidenceTaker, lane: 0, features });
+    await runMocha(suites, { context, evidence: {} as EvidenceTaker, lane: 0, features, stopped: () => undefined });
     const ends = events.flatMap((event) => (event.type === "case-ended" ? [event] : []));
     expect(ends.map(({ caseId, outcome, skip }) => ({ caseId, outcome, skip }))).to.deep.equal([
       {
@@ -50,5 +50,34 @@ describe("runMocha", () => {
       },
     ]);
     expect(applied).to.deep.equal([]);
+  });
+
+  it("skips what has not begun when the run is to stop", async () => {
+    let why: string | undefined;
+    const suites = await suitesOf(async () => {
+      suite("stopping", () => {
+        const common = { revision: 1, title: "t", layer: "L0", clauses: ["c"], faults: ["f"], pods: {} } as const;
+        testCase({ ...common, id: "ATT-903" }, async () => void (why = "ATT-903 was to be the last"));
+        testCase({ ...common, id: "ATT-904" }, async () => expect.fail("it ran"));
+      });
+    });
+    const events: RunEventBody[] = [];
+    const context = {
+      batchTag: "0x0",
+      podNodes: [],
+      namespaces: { own: "own", other: "other" },
+      nodes: new Map(),
+      podReadyMs: 1_000,
+      teardownMs: 1_000,
+      emit: (event: RunEventBody) => events.push(event),
+      kube: { apply: async () => [] },
+    } as unknown as LaneContext;
+    const evidence = {} as EvidenceTaker;
+    await runMocha(suites, { context, evidence, lane: 0, features: [], stopped: () => why });
+    const ends = events.flatMap((event) => (event.type === "case-ended" ? [event] : []));
+    expect(ends.map(({ outcome, skip }) => [outcome, skip?.code])).to.deep.equal([
+      ["passed", undefined],
+      ["skipped", "SKIP_FAIL_FAST"],
+    ]);
   });
 });

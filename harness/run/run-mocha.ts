@@ -16,6 +16,8 @@ export interface MochaOptions {
   readonly evidence: EvidenceTaker;
   readonly lane: number;
   readonly features: readonly Feature[];
+  /** Why no further case is to begin, once that is so. */
+  readonly stopped: () => string | undefined;
 }
 
 type Skip = NonNullable<CaseEnd["skip"]>;
@@ -93,7 +95,7 @@ class CaseRun {
     const { definition, body } = this.#case;
     const { context, lane } = this.#options;
     context.emit({ type: "case-started", caseId: definition.id, lane });
-    const skip = missing(this.#case, this.#options);
+    const skip = missing(this.#case, this.#options) ?? this.#stopped();
     if (skip) {
       this.#end({ outcome: "skipped", skip }, []);
       return;
@@ -121,6 +123,11 @@ class CaseRun {
       await this.#fail(error, mine);
       throw error;
     }
+  }
+
+  #stopped(): Skip | undefined {
+    const text = this.#options.stopped();
+    return text === undefined ? undefined : { code: "SKIP_FAIL_FAST", text };
   }
 
   async #fail(error: unknown, pods: readonly TestPod[]): Promise<void> {

@@ -4,6 +4,14 @@ export interface RunRequest {
   readonly profile: string | undefined;
   readonly cases: readonly string[];
   readonly grep: string | undefined;
+  readonly layers: readonly string[];
+  readonly features: readonly string[];
+  /** Folder of a record: run what did not pass there. Undefined: whatever else is chosen. */
+  readonly failedOf: string | undefined;
+  /** How often each case runs; attempts that disagree make it flaky. */
+  readonly repeat: number;
+  /** Begin no further case after one that failed unexpectedly. */
+  readonly failFast: boolean;
   readonly lanes: number;
   readonly workers: number;
   readonly ipFamily: "ipv4" | "dual";

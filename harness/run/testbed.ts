@@ -15,6 +15,7 @@ import { ensureImages, type EnsureImagesOptions, type ImageSet } from "../images
 import { ensureTool } from "../images/ensure-tool.ts";
 import { KubeClient } from "../kube/client.ts";
 import { dockerTransport, preloadDockerTransport } from "../nodes/docker-transport.ts";
+import { placeRecorder } from "../nodes/place-recorder.ts";
 import { placeScriptedPlugin } from "../nodes/plugin-calls.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import type { StackContext } from "../stack/component.ts";
@@ -195,6 +196,8 @@ async function openStack({ stack, forPods, ...context }: StackParts): Promise<Op
     await Promise.all([installStack(stack, context), ...context.nodes.map((node) => placeScriptedPlugin(node))]);
   }
   await componentsReady(stack, context, deadline);
+  // Multus' own binary is there only now, and a rollout may have replaced it since the last run
+  await Promise.all(context.nodes.map((node) => placeRecorder(node, { signal: context.signal })));
   const [subjects, features, uplink, proven] = await Promise.all([
     stackSubjects(stack, context),
     detectFeatures(forPods, context.signal),
@@ -211,7 +214,10 @@ function stackFeatures({ name, multus }: Stack, { nodes }: StackContext): readon
     present: multus.mode === mode,
     evidence: `${name} has Multus in ${multus.mode} mode`,
   }));
-  return [...modes, { name: "two-nodes", present: nodes.length > 1, evidence: `the cluster has ${nodes.length} nodes` }];
+  return [
+    ...modes,
+    { name: "two-nodes", present: nodes.length > 1, evidence: `the cluster has ${nodes.length} nodes` },
+  ];
 }
 
 async function firstPods(context: StackContext, deadline: Deadline): Promise<Pick<OpenedStack, "ledger" | "cleared">> {
