@@ -10,6 +10,7 @@ import type { LiveNetworks } from "./live-networks.ts";
 import { observePods } from "./observe-pods.ts";
 import { podManifest } from "./pod-manifest.ts";
 import { refusalOf, refusedIdentity } from "./refused-pod.ts";
+import { isNetworksRefusal, type SetupEvent } from "./setup-failure.ts";
 import type { TestPod } from "./test-pod.ts";
 
 /**
@@ -115,7 +116,7 @@ export class PodStarter {
       what: `pod ${pod} to be refused`,
       deadline: Deadline.in(this.#lane.podReadyMs),
       signal,
-      done: (events) => events.some(isRefusal),
+      done: (events) => events.some((event) => isNetworksRefusal(setupEvent(event))),
     });
     try {
       const object = await Promise.race([ready, refused.then(() => undefined)]);
@@ -141,7 +142,7 @@ export class PodStarter {
     const phase = (object?.status?.["phase"] as string | undefined) ?? "not in the API";
     const why = last ? `${last.reason}: ${last.message}` : "no event tells why";
     // Only a refused attachment is the plugins' doing; a pod that was not scheduled or has no image is ours.
-    const blamed = events.some(({ reason }) => reason === "FailedCreatePodSandBox" || reason === "NoNetworkFound");
+    const blamed = events.some(isNetworksRefusal);
     return new PlumblineError({
       code: "PL_POD_NOT_READY",
       kind: blamed ? "subject" : "harness",
@@ -188,8 +189,8 @@ function eventQuery({ namespace, name }: TestPod) {
   return { apiVersion: "v1", kind: "Event", namespace, fieldSelector: `involvedObject.name=${name}` };
 }
 
-function isRefusal(event: KubeObject): boolean {
-  return event["reason"] === "FailedCreatePodSandBox";
+function setupEvent(event: KubeObject): SetupEvent {
+  return { reason: String(event["reason"]), message: String(event["message"]) };
 }
 
 /** Ready, and Multus has written what it did: it does so before the runtime starts the container. */

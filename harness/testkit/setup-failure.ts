@@ -1,0 +1,28 @@
+/** What an event of a pod says, as far as blame goes. */
+export interface SetupEvent {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/**
+ * A plugin that could not reach the API server, or was not given the time: a host that is too slow, or a broken control
+ * plane. In the words of Go's HTTP client and of containerd.
+ */
+const HOSTS_DOING = [
+  /\b(Get|Post|Put|Patch) "?https:\/\/[^ ]+:\s.*(context deadline exceeded|connection refused|i\/o timeout|TLS handshake timeout|EOF|no route to host)/s,
+  /client rate limiter Wait returned an error/,
+  /etcdserver: request timed out/,
+  /no space left on device/,
+];
+
+/**
+ * Whether an event tells that the network refused the pod. `FailedCreatePodSandBox` is told of every sandbox that did
+ * not come about: only those whose network setup failed are the plugins' doing, and not those in which a plugin could
+ * not reach the API server.
+ * @source containerd internal/cri/server/sandbox_run.go: "failed to setup network for sandbox"
+ */
+export function isNetworksRefusal({ reason, message }: SetupEvent): boolean {
+  if (reason === "NoNetworkFound") return true;
+  if (reason !== "FailedCreatePodSandBox" || !message.includes("failed to setup network for sandbox")) return false;
+  return !HOSTS_DOING.some((pattern) => pattern.test(message));
+}
