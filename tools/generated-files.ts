@@ -1,18 +1,20 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { stringify } from "yaml";
 import { configJsonSchema } from "../harness/config/schema.ts";
 import { packageFile } from "../harness/core/package-root.ts";
-import { makeCaseIndex } from "../harness/plan/case-index.ts";
+import { makeCaseIndex, type CaseIndex, type CaseIndexEntry } from "../harness/plan/case-index.ts";
 import { eventsJsonSchema } from "../harness/results/events.ts";
 import { collectCases } from "../harness/testkit/collect.ts";
 import { suitesOf } from "../harness/testkit/define.ts";
 import { conformanceJsonSchema } from "../reports/conformance/schema.ts";
 
-/** A file of the tree that is computed from the sources. Add a line to `GENERATED` for another one. `content` may be a promise. */
+/** A file of the tree that is computed from the sources. Add a line to `GENERATED` for another one. */
 export interface GeneratedFile {
   /** Relative to the package. */
   readonly file: string;
+  /** Data, or a promise of it, written as JSON; a text stands as it is. */
   readonly content: () => unknown;
 }
 
@@ -21,14 +23,33 @@ export const GENERATED: readonly GeneratedFile[] = [
   { file: "schemas/conformance.schema.json", content: conformanceJsonSchema },
   { file: "schemas/events.schema.json", content: eventsJsonSchema },
   { file: "fixtures/case-index.json", content: caseIndex },
+  { file: "fixtures/profiles/full.yaml", content: fullProfile },
 ];
 
 /** What the file should hold. */
 export async function generatedText({ content }: GeneratedFile): Promise<string> {
-  return `${JSON.stringify(await content(), undefined, 2)}\n`;
+  const data = await content();
+  return typeof data === "string" ? data : `${JSON.stringify(data, undefined, 2)}\n`;
 }
 
-async function caseIndex(): Promise<unknown> {
+let index: Promise<CaseIndex> | undefined;
+
+/** The suites register themselves once, when they are first loaded. */
+function caseIndex(): Promise<CaseIndex> {
+  return (index ??= readSuites());
+}
+
+/** Every case, core or extended as it says itself, so that a new case is listed by being there. */
+async function fullProfile(): Promise<string> {
+  const { cases } = await caseIndex();
+  const idsOf = (level: CaseIndexEntry["level"]): readonly string[] =>
+    cases.filter((entry) => entry.level === level).map(({ id }) => id);
+  const summary = "Every case, for a release or a long look; needs time more than anything else.";
+  const profile = { summary, core: idsOf("core"), extended: idsOf("extended") };
+  return `# Every case there is; written by \`npm run generate\`.\n${stringify(profile, { lineWidth: 0 })}`;
+}
+
+async function readSuites(): Promise<CaseIndex> {
   const files = suiteFiles();
   const entries = [];
   for (const file of files) {
