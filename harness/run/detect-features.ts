@@ -9,7 +9,7 @@ export interface Feature {
 }
 
 /** Kinds of links that network templates may need of the kernel. */
-const LINK_KINDS = ["veth", "bridge", "macvlan", "ipvlan", "vlan", "dummy", "vrf", "vxlan", "ifb"] as const;
+const LINK_KINDS = ["veth", "bridge", "macvlan", "ipvlan", "vlan", "dummy", "vrf", "vxlan", "ifb", "tap"] as const;
 
 /** A link is made in a network namespace that ends with the command, so nothing can be left behind. */
 const PROBE = `
@@ -19,6 +19,7 @@ for kind in "$@"; do
     macvlan|ipvlan) add="ip link add b0 type veth peer name b1 && ip link add p0 link b0 type $kind" ;;
     vlan) add='ip link add b0 type veth peer name b1 && ip link add p0 link b0 type vlan id 7' ;;
     vxlan) add='ip link add p0 type vxlan id 7 dstport 4789' ;;
+    tap) add='ip tuntap add mode tap name p0' ;;
     vrf) add='ip link add p0 type vrf table 7' ;;
     *) add="ip link add p0 type $kind" ;;
   esac

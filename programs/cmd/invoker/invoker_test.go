@@ -171,7 +171,7 @@ func TestNamespaces(t *testing.T) {
 	answers := talk(t, s, `{"id":1,"op":"netns-add"}`, `{"id":2,"op":"netns-add"}`)
 	first, second := answers[0]["path"].(string), answers[1]["path"].(string)
 	info, err := os.Stat(first)
-	if err != nil || float64(info.Sys().(*syscall.Stat_t).Ino) != answers[0]["inode"] || !strings.HasPrefix(first, "/run/netns/plinv-") || first == second {
+	if err != nil || float64(info.Sys().(*syscall.Stat_t).Ino) != answers[0]["inode"] || !strings.HasPrefix(first, netnsDir+"/plinv-") || first == second {
 		t.Fatalf("%v, %v", answers, err)
 	}
 	answers = talk(t, s,

@@ -8,14 +8,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
-// netnsDir is where ip keeps named network namespaces.
-const netnsDir = "/run/netns"
+// netnsDir holds the namespaces of invokers. It is not ip's own /run/netns: the first `ip netns add` mounts that folder
+// onto itself, and from then on every sandbox of the container runtime is mounted there twice and outlives its pod.
+const netnsDir = "/run/plumbline/netns"
 
 // namePrefix tells the namespaces of this process from those of one that had its process ID before it.
 func namePrefix() string {
@@ -38,18 +41,47 @@ func (s *session) netnsAdd(request) (answer, error) {
 	s.made++
 	name := s.prefix + strconv.Itoa(s.made)
 	path := filepath.Join(netnsDir, name)
-	if err := ip("netns", "add", name); err != nil {
-		return nil, err
+	if err := makeNetns(path); err != nil {
+		return nil, fmt.Errorf("make network namespace %s: %w", path, err)
 	}
 	s.netns[path] = true
-	if err := ip("-netns", name, "link", "set", "dev", "lo", "up"); err != nil {
-		return nil, errors.Join(err, s.deleteNetns(path))
-	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, errors.Join(err, s.deleteNetns(path))
 	}
 	return &netnsAnswer{Path: path, Name: name, Inode: info.Sys().(*syscall.Stat_t).Ino}, nil
+}
+
+// makeNetns makes a namespace with its loopback up and mounts it at a path. Nothing is left of one that failed.
+func makeNetns(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL, 0o444)
+	if err != nil {
+		return err
+	}
+	file.Close()
+	failed := make(chan error)
+	go func() {
+		// Never unlocked: the thread is in the new namespace and ends with this goroutine.
+		runtime.LockOSThread()
+		failed <- mountNetns(path)
+	}()
+	if err := <-failed; err != nil {
+		return errors.Join(err, os.Remove(path))
+	}
+	return nil
+}
+
+func mountNetns(path string) error {
+	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		return err
+	}
+	if output, err := exec.Command("ip", "link", "set", "dev", "lo", "up").CombinedOutput(); err != nil {
+		return fmt.Errorf("ip link set dev lo up: %w: %s", err, bytes.TrimSpace(output))
+	}
+	return unix.Mount("/proc/thread-self/ns/net", path, "", unix.MS_BIND, "")
 }
 
 type netnsDeleteRequest struct {
@@ -68,18 +100,13 @@ func (s *session) netnsDelete(r netnsDeleteRequest) (answer, error) {
 
 // deleteNetns is called with the lock held. A namespace that something else deleted is as good.
 func (s *session) deleteNetns(path string) error {
-	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
-		if err := ip("netns", "delete", filepath.Base(path)); err != nil {
-			return err
-		}
+	// EINVAL: nothing is mounted there any more.
+	if err := unix.Unmount(path, unix.MNT_DETACH); err != nil && !errors.Is(err, unix.ENOENT) && !errors.Is(err, unix.EINVAL) {
+		return fmt.Errorf("unmount %s: %w", path, err)
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
 	delete(s.netns, path)
-	return nil
-}
-
-func ip(args ...string) error {
-	if output, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
-		return fmt.Errorf("ip %s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(output))
-	}
 	return nil
 }
