@@ -155,7 +155,9 @@ describe("KubeClient", () => {
         if (q.query.get("watch") === null) json(r, 200, list([pod("Pending")], "5"));
         else r.writeHead(200).flushHeaders();
       });
-      const error = await thrown(kube.waitFor(POD, { what: "the pod", deadline: Deadline.in(1_500), done: () => false }));
+      const error = await thrown(
+        kube.waitFor(POD, { what: "the pod", deadline: Deadline.in(1_500), done: () => false }),
+      );
       expect(error).to.be.instanceOf(DeadlineError);
       expect(error).to.include({ code: "PL_KUBE_WAIT" });
       expect((error as Error).message).to.match(/waited 1\.\d s for the pod; last seen: .*Pending/);
