@@ -49,29 +49,54 @@ const changeSchema = z
 
 const verb = z.enum(["ADD", "DEL", "CHECK", "GC", "STATUS", "VERSION"]);
 
-const faultSchema = z
-  .strictObject({
-    id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
-    title: z.string().min(10),
-    /** Name of a CNI binary on the node, or `multus`: what that is depends on the mode. */
-    target: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
-    verbs: z.array(verb).min(1),
-    /** Regular expressions for the whole text; all must match. */
-    when: whenSchema.default({}),
-    change: changeSchema,
-    /** Why it is narrowed, where `when` is. */
-    note: z.string().optional(),
-    /** Cases that must fail, with the assertion that must say so; no other case may. */
-    noticedBy: z
-      .array(z.strictObject({ case: z.string().regex(/^[A-Z]+-\d{3}$/), assertion: z.string().optional() }))
-      .default([]),
-    /** The case that passes behind this wrapper although no release does: then nothing notices it. */
-    repairs: z.string().optional(),
-  })
-  .refine((fault) => fault.noticedBy.length > 0 || fault.repairs !== undefined, "a fault is noticed or repairs");
+const common = {
+  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+  title: z.string().min(10),
+  /** Why it is narrowed, where `when` is; or anything else that a reader should know. */
+  note: z.string().optional(),
+  /** Cases that must fail, with the assertion that must say so; no other case may. */
+  noticedBy: z
+    .array(z.strictObject({ case: z.string().regex(/^[A-Z]+-\d{3}$/), assertion: z.string().optional() }))
+    .default([]),
+  /** The case that passes with this fault although no release does: then nothing notices it. */
+  repairs: z.string().optional(),
+};
 
-/** A planted defect: what is changed in which calls of which binary, and which cases must notice. */
-export type Fault = z.output<typeof faultSchema>;
+const callFaultSchema = z.strictObject({
+  ...common,
+  /** Name of a CNI binary on the node, or `multus`: what that is depends on the mode. */
+  target: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
+  verbs: z.array(verb).min(1),
+  /** Regular expressions for the whole text; all must match. */
+  when: whenSchema.default({}),
+  change: changeSchema,
+});
+
+const command = z.array(z.string()).min(1);
+
+const nodeFaultSchema = z.strictObject({
+  ...common,
+  onNodes: z.strictObject({
+    /** `control-plane`: where kubectl and the keys of the administrator are, for what is changed through the API. */
+    which: z.enum(["each", "control-plane"]).default("each"),
+    /** Prints what the fault changes. Planted it says something else, and after undoing the same as before. */
+    state: command,
+    plant: command,
+    undo: command,
+  }),
+});
+
+/** A planted defect in calls: what is changed in which calls of which binary, and which cases must notice. */
+export type CallFault = z.output<typeof callFaultSchema>;
+
+/** A planted defect in what stands on the nodes or in the API, for what no call shows. */
+export type NodeFault = z.output<typeof nodeFaultSchema>;
+
+export type Fault = CallFault | NodeFault;
+
+export function isNodeFault(fault: Fault): fault is NodeFault {
+  return "onNodes" in fault;
+}
 
 /**
  * The faults of a folder, sorted by id. Each lies in a file of its own that is named after it.
@@ -84,15 +109,19 @@ export function loadFaults(dir: string = packageFile("fixtures", "faults")): rea
 
 function readFault(file: string): Fault {
   const name = path.basename(file, ".yaml");
-  const parsed = faultSchema.safeParse(parse(readFileSync(file, "utf8")));
-  if (!parsed.success) {
-    throw harnessError("PL_FAULT_FILE", `fault ${name} is malformed: ${z.prettifyError(parsed.error)}`, {
-      cause: parsed.error,
-    });
-  }
+  const data: unknown = parse(readFileSync(file, "utf8"));
+  const schema = typeof data === "object" && data !== null && "onNodes" in data ? nodeFaultSchema : callFaultSchema;
+  const parsed = schema.safeParse(data);
+  if (!parsed.success) throw malformed(name, z.prettifyError(parsed.error), parsed.error);
+  const { noticedBy, repairs } = parsed.data;
+  if (noticedBy.length === 0 && repairs === undefined) throw malformed(name, "a fault is noticed or repairs");
   if (parsed.data.id === name) return parsed.data;
   throw harnessError(
     "PL_FAULT_FILE",
     `the file ${name}.yaml holds the fault ${parsed.data.id}: it must be named after it`,
   );
+}
+
+function malformed(name: string, why: string, cause?: unknown): Error {
+  return harnessError("PL_FAULT_FILE", `fault ${name} is malformed: ${why}`, { cause });
 }

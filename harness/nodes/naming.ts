@@ -75,6 +75,9 @@ function sandboxNames(sandbox: NodeSandbox, identity: PodIdentity): string | und
   return identity.uid !== "" && sandbox.podUid === identity.uid ? `uid ${identity.uid}` : undefined;
 }
 
+/** How the invoker's scratch namespaces are named, which belong to no pod. @source programs/cmd/invoker/namespaces.go */
+const SCRATCH_NETNS = /^plinv-/;
+
 /** Inodes of namespaces are used again at once, so that one counts only while nothing else alive has the namespace. */
 function netnsNames(
   name: string,
@@ -82,7 +85,7 @@ function netnsNames(
   { identity, liveNamespaces }: Naming,
 ): string | undefined {
   if (identity.netns.some((own) => own.name === name)) return `namespace ${name}`;
-  if (liveNamespaces.has(name)) return undefined;
+  if (liveNamespaces.has(name) || SCRATCH_NETNS.test(name)) return undefined;
   return identity.netns.some((own) => own.inode === inode) ? `inode ${inode}` : undefined;
 }
 

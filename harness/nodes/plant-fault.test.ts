@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
 import { PlumblineError } from "../core/errors.ts";
-import { loadFaults, type Fault } from "./fault.ts";
+import { loadFaults, type CallFault } from "./fault.ts";
 import { localTransport } from "./local-transport.ts";
 import {
   byBinary,
@@ -14,7 +14,7 @@ import {
   type PlantOptions,
 } from "./plant-fault.ts";
 
-const fault: Fault = {
+const fault: CallFault = {
   id: "test-fault",
   title: "a fault of the tests",
   target: "bridge",
@@ -30,7 +30,7 @@ describe("plantFault", () => {
   const at = (name: string): string => path.join(dir, name);
   const options = () => ({ mode: "thick" as const, binDir: dir, wrapperPath: at("wrapper") });
 
-  async function plantFault(node: typeof t, one: Fault, where: PlantOptions): Promise<PlantedFaults> {
+  async function plantFault(node: typeof t, one: CallFault, where: PlantOptions): Promise<PlantedFaults> {
     const [[binary, faults] = ["", []]] = byBinary([one], where);
     return plantFaults(node, { binary, faults }, where);
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { harnessError, usageError } from "../core/errors.ts";
-import type { Fault } from "./fault.ts";
+import type { CallFault } from "./fault.ts";
 import { readFaultLog, type FaultCall } from "./fault-log.ts";
 import { LIST_SCRIPT, PLANT_SCRIPT, RESTORE_SCRIPT } from "./planted-script.ts";
 import type { NodeTransport } from "./transport.ts";
@@ -32,8 +32,11 @@ export interface PlantedFaults {
 }
 
 /** The faults by the binary that they are for, which each need one wrapper. */
-export function byBinary(faults: readonly Fault[], options: PlantOptions): ReadonlyMap<string, readonly Fault[]> {
-  const groups = new Map<string, Fault[]>();
+export function byBinary(
+  faults: readonly CallFault[],
+  options: PlantOptions,
+): ReadonlyMap<string, readonly CallFault[]> {
+  const groups = new Map<string, CallFault[]>();
   for (const fault of faults) {
     const binary = `${options.binDir ?? CNI_BIN_DIR}/${targetName(fault, options.mode)}`;
     groups.set(binary, [...(groups.get(binary) ?? []), fault]);
@@ -49,7 +52,7 @@ export function byBinary(faults: readonly Fault[], options: PlantOptions): Reado
  */
 export async function plantFaults(
   t: NodeTransport,
-  what: { readonly binary: string; readonly faults: readonly Fault[] },
+  what: { readonly binary: string; readonly faults: readonly CallFault[] },
   options: PlantOptions,
 ): Promise<PlantedFaults> {
   const { binary, faults } = what;
@@ -75,7 +78,7 @@ export async function plantFaults(
 }
 
 /** Which binary a fault's target is. */
-function targetName(fault: Fault, mode: PlantOptions["mode"]): string {
+function targetName(fault: CallFault, mode: PlantOptions["mode"]): string {
   return fault.target === "multus" && mode === "thick" ? "multus-shim" : fault.target;
 }
 

@@ -177,6 +177,8 @@ describe("residueOf", () => {
     const [inode] = identity.netns.map((n) => n.inode);
     const orphan = { name: "cni-z", path: "/run/netns/cni-z", inode, mounted: true };
     expect(left(stateWith({ namespaces: [orphan] }))).to.deep.equal([`netns cni-z: inode ${inode}`]);
+    const scratch = { ...orphan, name: "plinv-7-x-1", path: "/run/netns/plinv-7-x-1" };
+    expect(left(stateWith({ namespaces: [scratch] }))).to.deep.equal([]);
     expect(left(stateWith(otherPod("10.1.1.9")))).to.deep.equal([]);
   });
 

@@ -1,8 +1,8 @@
 import { expect } from "chai";
-import { loadFaults, type Fault } from "../nodes/fault.ts";
+import { loadFaults, type CallFault, type Fault, type NodeFault } from "../nodes/fault.ts";
 import { casesOf, groupFaults } from "./group-faults.ts";
 
-function fault(id: string, part: Partial<Fault> = {}): Fault {
+function fault(id: string, part: Partial<CallFault> = {}): CallFault {
   return {
     id,
     title: "a fault of the tests",
@@ -23,6 +23,13 @@ describe("groupFaults", () => {
     expect(grouped(fault("a"), fault("b", { target: "macvlan" }), fault("c", { verbs: ["DEL"] }))).to.deep.equal([
       ["a", "b", "c"],
     ]);
+  });
+
+  it("puts a fault of the nodes to any other that another case notices", () => {
+    const command = ["true"];
+    const onNodes: NodeFault["onNodes"] = { which: "each", state: command, plant: command, undo: command };
+    const node: NodeFault = { id: "n", title: "a fault of the tests", onNodes, noticedBy: [{ case: "B-001" }] };
+    expect(grouped(fault("a"), node, fault("b", { target: "macvlan" }))).to.deep.equal([["a", "n"], ["b"]]);
   });
 
   it("keeps apart what a call may match twice", () => {

@@ -1,4 +1,4 @@
-import type { Fault } from "../nodes/fault.ts";
+import { isNodeFault, type Fault } from "../nodes/fault.ts";
 
 /**
  * Groups of faults that are planted together, so that one run proves all of a group: no case is to notice two of them, and
@@ -23,6 +23,7 @@ export function casesOf({ noticedBy, repairs }: Pick<Fault, "noticedBy" | "repai
 function areApart(a: Fault, b: Fault): boolean {
   const cases = new Set(casesOf(a));
   if (casesOf(b).some((id) => cases.has(id))) return false;
+  if (isNodeFault(a) || isNodeFault(b)) return true;
   if (a.target !== b.target || !a.verbs.some((verb) => b.verbs.includes(verb))) return true;
   return (["podName", "network", "ifname", "containerId"] as const).some((key) =>
     excludeEachOther(a.when[key], b.when[key]),

@@ -18,13 +18,13 @@ export interface ProofCase {
   readonly outcome?: CaseOutcome | undefined;
 }
 
-/** What the planted wrappers say of themselves. */
+/** What was seen of a planted fault itself. */
 export interface FaultActs {
-  /** Calls that went through them. */
-  readonly calls: number;
-  /** Those that the fault changed. */
+  /** How often it did what it is there for. */
   readonly acted: number;
-  /** What they should have done and could not. */
+  /** What is to be said if it never did. */
+  readonly never: string;
+  /** What it should have done and could not. */
   readonly problems: readonly string[];
 }
 
@@ -50,8 +50,7 @@ export interface ProofRuns {
 /** Whether a planted fault was noticed by exactly the cases that its file names, for the reason that it names. */
 export function judgeProof(promise: ProofPromise, { baseline, planted, acts, ofOthers }: ProofRuns): ProofResult {
   if (acts.acted === 0 || acts.problems.length > 0) {
-    const never = `it never acted: ${acts.calls} calls went through its wrapper, and it was for none of them`;
-    const problems = [...(acts.acted === 0 ? [never] : []), ...new Set(acts.problems)];
+    const problems = [...(acts.acted === 0 ? [acts.never] : []), ...new Set(acts.problems)];
     return { fault: promise.fault, proven: false, acted: false, problems, noticedBy: [] };
   }
   const changed = [...planted].filter(([id, { status }]) => !ofOthers?.has(id) && status !== baseline.get(id)?.status);

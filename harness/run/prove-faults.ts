@@ -2,13 +2,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { inPhase, type Progress } from "../core/ports.ts";
 import { loadFaults, type Fault } from "../nodes/fault.ts";
-import type { FaultCall } from "../nodes/fault-log.ts";
-import { byBinary, plantFaults } from "../nodes/plant-fault.ts";
 import { loadCaseIndex } from "../plan/case-index.ts";
 import { executeRun, type RunPorts } from "./execute-run.ts";
 import type { RunOutcome } from "./finish-run.ts";
 import { casesOf, groupFaults } from "./group-faults.ts";
 import { judgeProof, type FaultActs, type ProofCase, type ProofResult } from "./judge-proof.ts";
+import { actsOf, plantAll, type SeenActs } from "./plant-on-testbed.ts";
 import type { RunRequest } from "./run-request.ts";
 import { selectFaults, type FaultSelection } from "./select-faults.ts";
 
@@ -67,8 +66,8 @@ function narrowed({ run, faults: { sample } }: ProveRequest, faults: readonly Fa
 
 interface ProofRun {
   readonly cases: ReadonlyMap<string, ProofCase>;
-  /** What went through the wrappers, on all nodes. */
-  readonly calls: readonly FaultCall[];
+  /** What the planted faults did, on all nodes. */
+  readonly acts: ReadonlyMap<string, FaultActs>;
   readonly exitCode: number;
   readonly hasCluster: boolean;
   readonly aborted: unknown;
@@ -116,7 +115,7 @@ class Prover {
           {
             baseline: this.#baseline.cases,
             planted: planted.cases,
-            acts: actsOf(fault.id, planted.calls),
+            acts: planted.acts.get(fault.id) ?? { acted: 0, never: "it was not planted", problems: [] },
             ofOthers: new Set(faults.filter((other) => other !== fault).flatMap((other) => casesOf(other))),
           },
         ),
@@ -130,33 +129,17 @@ class Prover {
 
 async function runOnce(run: RunRequest, ports: ProofPorts, faults: readonly Fault[]): Promise<ProofRun> {
   const outDir = faults.length === 0 ? path.join(run.outDir, "without-fault") : run.outDir;
-  const calls: FaultCall[] = [];
-  const whenReady: RunPorts["whenReady"] = async (testbed, scope) => {
-    const options = { mode: testbed.stack.multus.mode };
-    for (const node of testbed.nodes) {
-      for (const [binary, ofBinary] of byBinary(faults, options)) {
-        const planted = await plantFaults(node, { binary, faults: ofBinary }, options);
-        // restored in any case, also if what they did cannot be read
-        scope.defer(`restore ${binary} on ${node.node}`, () => planted.undo());
-        scope.defer(`read what went through ${binary} on ${node.node}`, async () => {
-          calls.push(...(await planted.calls()));
-        });
-      }
-    }
-  };
+  const seen: SeenActs = { calls: [], changed: new Set() };
+  const whenReady: RunPorts["whenReady"] = async (testbed, scope) => plantAll(faults, { testbed, scope, seen });
   const request = { ...run, outDir, reuse: faults.length > 0 || run.reuse, keep: true };
   const outcome = await executeRun(request, { ...ports, ...(faults.length > 0 ? { whenReady } : {}) });
   const hasCluster = outcome.aborted === undefined;
-  return { cases: endsOf(outcome), calls, exitCode: outcome.exitCode, hasCluster, aborted: outcome.aborted };
-}
-
-function actsOf(fault: string, calls: readonly FaultCall[]): FaultActs {
-  // a call that is for no fault tells of a wrapper that could not read what it is to do
-  const own = calls.filter((call) => call.fault === fault || call.fault === "");
   return {
-    calls: calls.length,
-    acted: calls.filter((call) => call.fault === fault && call.matched).length,
-    problems: own.flatMap((call) => call.problems.map((problem) => `${call.binary} ${call.command}: ${problem}`)),
+    cases: endsOf(outcome),
+    acts: new Map(faults.map((fault) => [fault.id, actsOf(fault, seen)])),
+    exitCode: outcome.exitCode,
+    hasCluster,
+    aborted: outcome.aborted,
   };
 }
 

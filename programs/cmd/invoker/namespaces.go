@@ -16,9 +16,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// netnsDir holds the namespaces of invokers. It is not ip's own /run/netns: the first `ip netns add` mounts that folder
-// onto itself, and from then on every sandbox of the container runtime is mounted there twice and outlives its pod.
-const netnsDir = "/run/plumbline/netns"
+// netnsDir is where container runtimes mount network namespaces, and the only place where the Multus daemon sees them
+// from inside its container. They are mounted as a runtime does it, not by `ip netns add`: its first one mounts this
+// folder onto itself, and from then on every sandbox is mounted there twice and outlives its pod.
+const netnsDir = "/run/netns"
 
 // namePrefix tells the namespaces of this process from those of one that had its process ID before it.
 func namePrefix() string {

@@ -1,0 +1,43 @@
+import { harnessError } from "../core/errors.ts";
+import type { NodeFault } from "./fault.ts";
+import type { NodeTransport } from "./transport.ts";
+
+const TIMEOUT_MS = 30_000;
+
+/** A changed node, until `undo`. */
+export interface PlantedNodeFault {
+  readonly node: string;
+  readonly fault: string;
+  /** Whether the node says something else than before: a fault that changed nothing proves nothing. */
+  readonly changed: boolean;
+  /** @throws PlumblineError PL_FAULT_RESTORE if the node then does not say what it said before */
+  readonly undo: () => Promise<void>;
+}
+
+/**
+ * Changes a node as a fault's file says.
+ * @throws PlumblineError PL_NODE_EXEC if one of its commands fails; what was changed by then is undone
+ */
+export async function plantNodeFault(t: NodeTransport, { id, onNodes }: NodeFault): Promise<PlantedNodeFault> {
+  const state = async (): Promise<string> => (await t.exec(onNodes.state, { timeoutMs: TIMEOUT_MS })).stdout;
+  const before = await state();
+  const undo = async (): Promise<void> => {
+    await t.exec(onNodes.undo, { timeoutMs: TIMEOUT_MS });
+    const after = await state();
+    if (after !== before) throw restoreError(t.node, id, { before, after });
+  };
+  try {
+    await t.exec(onNodes.plant, { timeoutMs: TIMEOUT_MS });
+    return { node: t.node, fault: id, changed: (await state()) !== before, undo };
+  } catch (error) {
+    await undo();
+    throw error;
+  }
+}
+
+function restoreError(node: string, id: string, context: { before: string; after: string }): Error {
+  return harnessError("PL_FAULT_RESTORE", `node ${node} is not what it was before the fault ${id}`, {
+    hint: "delete the cluster: results on it cannot be trusted",
+    context,
+  });
+}
