@@ -5,6 +5,7 @@ import {
   loadNetworkTemplate,
   networkTypes,
   parseNetworkTemplate,
+  REACH_TARGETS,
   remainingLinks,
   renderNetwork,
 } from "./network-templates.ts";
@@ -17,11 +18,16 @@ const values = {
   rangeEnd: "10.210.3.200",
   master: "eth0",
   bridge: "plb1",
+  device: "plb1",
+  vlanId: 7,
 };
 
+const CHAINED = ["bandwidth", "firewall", "portmap", "sbr", "tuning", "vrf"];
+
 describe("network templates", () => {
-  it("include bridge and macvlan", () => {
-    expect(networkTypes()).include.members(["bridge", "macvlan"]);
+  it("include every kind of interface and of chained plugin", () => {
+    const interfaces = ["bridge", "dummy", "host-device", "ipvlan", "macvlan", "ptp", "tap", "vlan"];
+    expect(networkTypes()).include.members([...interfaces, ...CHAINED]);
   });
 
   for (const type of networkTypes()) {
@@ -31,7 +37,9 @@ describe("network templates", () => {
         expect(JSON.stringify(config)).not.contain("${");
         expect(config).include.keys("cniVersion", "plugins").and.not.have.property("name");
         expect(ipamTypeOf(config)).equal(ipam);
-        expect(pluginsOf(config)[0]).deep.include({ type, capabilities: { ips: true, mac: true } });
+        const plugins = pluginsOf(config);
+        expect(plugins[CHAINED.includes(type) ? 1 : 0]).include({ type });
+        expect(plugins[0]).nested.include({ "capabilities.ips": true });
       });
     }
   }
@@ -65,10 +73,21 @@ describe("network templates", () => {
     expect(remainingLinks(loadNetworkTemplate("bridge"), values)).deep.equal(["plb1"]);
     expect(remainingLinks(loadNetworkTemplate("macvlan"), values)).deep.equal([]);
     for (const type of networkTypes()) {
-      const { must, mustNot } = loadNetworkTemplate(type).reach;
-      expect(must.length * mustNot.length, type).greaterThan(0);
-      expect(must.filter(({ to }) => mustNot.some((other) => other.to === to))).deep.equal([]);
+      const { must, mustNot, open } = loadNetworkTemplate(type).reach;
+      const told = [...must, ...mustNot, ...open].map(({ to }) => to);
+      expect(told, type).have.members(REACH_TARGETS);
     }
+  });
+
+  it("refuse a type that does not tell of everybody, or twice of somebody", () => {
+    const withReach = (reach: string): string =>
+      `type: x\nlinkKind: x\ncniVersion: 1.0.0\nplugins: [{type: x}]\nipam: {static: {type: static}}\nneeds: {kernel: [], binaries: []}\nreach: ${reach}\nremains: []\n`;
+    const all = REACH_TARGETS.map((to) => `{to: ${to}, why: so}`);
+    const told = (must: readonly string[], mustNot: readonly string[] = []): string =>
+      withReach(`{must: [${must.join(", ")}], mustNot: [${mustNot.join(", ")}], open: []}`);
+    expect(parseNetworkTemplate(told(all), "x").reach.must).length(REACH_TARGETS.length);
+    expect(() => parseNetworkTemplate(told(all.slice(1)), "x")).throw("tells 0 times of pod-same-node, not once");
+    expect(() => parseNetworkTemplate(told(all, all.slice(-1)), "x")).throw("tells 2 times of outside-peer, not once");
   });
 
   it("refuse what is not there", () => {
@@ -89,7 +108,8 @@ describe("network templates", () => {
   });
 
   it("keep the type of a value that is all of a text", () => {
-    const text = `type: x\nlinkKind: x\ncniVersion: 1.0.0\nplugins: [{type: x, vlan: "\${vlan}", note: "is \${vlan}"}]\nipam: {static: {type: static}}\nneeds: {kernel: [], binaries: []}\nreach: {must: [], mustNot: []}\nremains: []\n`;
+    const open = REACH_TARGETS.map((to) => `{to: ${to}, why: so}`).join(", ");
+    const text = `type: x\nlinkKind: x\ncniVersion: 1.0.0\nplugins: [{type: x, vlan: "\${vlan}", note: "is \${vlan}"}]\nipam: {static: {type: static}}\nneeds: {kernel: [], binaries: []}\nreach: {must: [], mustNot: [], open: [${open}]}\nremains: []\n`;
     const config = renderNetwork(parseNetworkTemplate(text, "x"), { ipam: "static", values: { vlan: 7 } });
     expect(config["plugins"]).deep.equal([{ type: "x", vlan: 7, note: "is 7" }]);
     expect(() => parseNetworkTemplate(text, "y")).throw("calls itself x");

@@ -7,16 +7,38 @@ import { packageFile } from "../core/package-root.ts";
 
 const name = z.string().min(1);
 const configSchema = z.record(z.string(), z.unknown());
+
+/**
+ * Whom a pod of a network may reach through it: pods of the same network, the node that the pod lies on, a pod of another
+ * network on the same node, and somebody outside the cluster on the link that the nodes share.
+ */
+export const REACH_TARGETS = [
+  "pod-same-node",
+  "pod-other-node",
+  "own-node",
+  "pod-other-network",
+  "outside-peer",
+] as const;
+
+const targetsSchema = z.array(z.strictObject({ to: z.enum(REACH_TARGETS), why: name })).readonly();
+
 const reachSchema = z
-  .array(
-    z.strictObject({
-      to: z.enum(["pod-same-node", "pod-other-node", "own-node", "pod-other-network"]),
-      why: name,
-    }),
-  )
-  .readonly();
+  .strictObject({
+    must: targetsSchema,
+    mustNot: targetsSchema,
+    /** Neither promised nor ruled out: no case may ask. */
+    open: targetsSchema,
+  })
+  .superRefine((reach, context) => {
+    const told = [...reach.must, ...reach.mustNot, ...reach.open].map(({ to }) => to);
+    for (const target of REACH_TARGETS) {
+      const times = told.filter((to) => to === target).length;
+      if (times !== 1) context.addIssue({ code: "custom", message: `tells ${times} times of ${target}, not once` });
+    }
+  });
 
 const templateSchema = z.strictObject({
+  /** The plugin that the type is about: the first of the list, or one that changes what the first has made. */
   type: name,
   /** Kind of the interface in the pod, as in `ip -d link`. */
   linkKind: name,
@@ -34,7 +56,7 @@ const templateSchema = z.strictObject({
     binaries: z.array(name).readonly(),
   }),
   /** Whom a pod of this network must and must not reach through it. */
-  reach: z.strictObject({ must: reachSchema, mustNot: reachSchema }),
+  reach: reachSchema,
   /** What the plugin leaves on a node by design. */
   remains: z.array(z.strictObject({ kind: z.enum(["link"]), name })).readonly(),
 });

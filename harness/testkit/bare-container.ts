@@ -65,13 +65,18 @@ export class BareContainer {
     return callPlugin(this.invoker, { command, config, change, container: this, binary: type });
   }
 
-  /** Calls the plugin for several containers at once. @returns the answers in their order */
+  /**
+   * Calls the plugin for several containers at once.
+   * @param what the configuration for all, or what each is given
+   * @returns the answers in their order
+   */
   static async callForAll(
     containers: readonly BareContainer[],
     command: CniCommand,
-    config: Json,
+    what: Json | ((container: BareContainer) => { readonly config: Json; readonly change: CallChange }),
   ): Promise<readonly PluginAnswer[]> {
-    const invocations = containers.map((container) => invocationOf({ command, config, change: {}, container }));
+    const given = typeof what === "function" ? what : () => ({ config: what, change: {} });
+    const invocations = containers.map((container) => invocationOf({ command, container, ...given(container) }));
     return ((await containers[0]?.invoker.parallel(invocations)) ?? []).map(answerOf);
   }
 

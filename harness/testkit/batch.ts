@@ -86,7 +86,6 @@ export class Batch {
       }
     }
     const declarations = new Set(suites.flatMap((s) => s.cases.flatMap((c) => Object.values(c.definition.pods))));
-    const { own } = this.#lane.namespaces;
     const driver = new PodWork(this.#lane, () => ({ starter: this.#starter, teardown: this.#teardown }));
     const placed = new Placement(this.#lane);
     return new Map(
@@ -97,8 +96,9 @@ export class Batch {
         });
         const node = placed.nodeFor(declaration);
         const name = declaration.name ?? this.#networks.unique(declaration.key);
+        const namespace = this.#networks.namespace(declaration.namespace);
         const madeBy = makers.get(declaration) ?? [];
-        return [declaration, new TestPod({ declaration, namespace: own, name, node, attachments, madeBy, driver })];
+        return [declaration, new TestPod({ declaration, namespace, name, node, attachments, madeBy, driver })];
       }),
     );
   }
@@ -127,5 +127,6 @@ export class Batch {
     await this.#teardown.tidy();
     await Promise.all(this.nodes.map((node) => node.close()));
     await this.#networks.removeFromNodes();
+    await this.#networks.removeNamespace();
   }
 }

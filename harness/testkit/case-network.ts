@@ -16,21 +16,28 @@ export class CaseNetwork {
     this.#runId = made.runId;
   }
 
-  /** Makes the definition as it was declared, or puts it back so. */
-  async create(): Promise<void> {
-    await this.replace(this.#config);
+  /**
+   * Makes the definition as it was declared, or puts it back so.
+   * @param namespace another one than its own: the case takes it away from there itself
+   */
+  async create(namespace: string = this.live.namespace): Promise<void> {
+    await this.#write(this.#config, namespace);
   }
 
   /** Writes the definition with another configuration. @param config JSON, or a string that stands as it is */
   async replace(config: unknown): Promise<void> {
-    const { name, namespace, declaration } = this.live;
+    await this.#write(config, this.live.namespace);
+  }
+
+  async #write(config: unknown, namespace: string): Promise<void> {
+    const { name, declaration } = this.live;
     const { annotations } = declaration;
     await this.#kube.apply([attachmentDefinition({ name, namespace, annotations, config, runId: this.#runId })]);
   }
 
-  /** Deletes the definition. */
-  async remove(): Promise<void> {
-    const { name, namespace } = this.live;
+  /** Deletes the definition. @param namespace the one that it was made in */
+  async remove(namespace: string = this.live.namespace): Promise<void> {
+    const { name } = this.live;
     await this.#kube.delete({ ...NETWORK_DEFINITION, namespace, name });
   }
 
@@ -50,10 +57,13 @@ export class CaseNetwork {
       await this.#kube.apply([object]);
       return { accepted: true, message: "" };
     } catch (error) {
-      if (error instanceof KubeApiError && error.status >= 400 && error.status < 500) {
-        return { accepted: false, message: error.message };
-      }
+      if (error instanceof KubeApiError && isRefusal(error)) return { accepted: false, message: error.message };
       throw error;
     }
   }
+}
+
+/** Where a value is not of the type that the kind demands, the API answers to server-side apply as to an error of its own. */
+function isRefusal({ status, message }: KubeApiError): boolean {
+  return (status >= 400 && status < 500) || message.includes("failed to create typed patch object");
 }

@@ -18,6 +18,7 @@ export class CaseNode {
   readonly name: string;
   readonly #transport: NodeTransport;
   #invoker: Promise<Invoker> | undefined;
+  #undo: (() => Promise<void>)[] = [];
 
   constructor(transport: NodeTransport) {
     this.name = transport.node;
@@ -57,10 +58,16 @@ export class CaseNode {
     return (this.#invoker ??= Invoker.open(this.#transport));
   }
 
-  /** Ends what a case has opened. */
+  /** Has something done when the batch has ended, the last first. */
+  atEnd(undo: () => Promise<void>): void {
+    this.#undo.push(undo);
+  }
+
+  /** Ends what a case has opened, and undoes what it has changed. */
   async close(): Promise<void> {
     await (await this.#invoker)?.close();
     this.#invoker = undefined;
+    for (let undo = this.#undo.pop(); undo; undo = this.#undo.pop()) await undo();
   }
 
   /** The scripted plugin's calls that hold this text: a network's or a pod's name, say. Oldest first. */

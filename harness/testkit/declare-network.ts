@@ -10,6 +10,12 @@ export interface ListConfig {
 /** What a network's definition holds: JSON, or a string that stands as it is. */
 export type NetworkConfig = unknown;
 
+/**
+ * Where a network lies: in the namespace of the pods, in another one, or in one of its own suite that a case may delete,
+ * with all that is in it.
+ */
+export type NetworkNamespace = "own" | "other" | "brief";
+
 /** A secondary network that a suite needs: a NetworkAttachmentDefinition of its own in each lane. */
 export interface NetworkDeclaration {
   /** Short name, unique in its suite; begins the name of the object in the cluster. */
@@ -17,8 +23,7 @@ export interface NetworkDeclaration {
   /** A file of fixtures/networks; undefined where the suite writes the whole configuration. */
   readonly type: string | undefined;
   readonly ipam: Ipam;
-  /** Whether it lies in the namespace of the pods or in another one. */
-  readonly namespace: "own" | "other";
+  readonly namespace: NetworkNamespace;
   /** Makes the configuration, from the template's where there is one. */
   readonly config: ((live: LiveNetwork, rendered: ListConfig | undefined) => NetworkConfig) | undefined;
   /** Annotations of the definition. */
@@ -57,7 +62,7 @@ export interface LiveNetwork {
 }
 
 interface NetworkPlace {
-  readonly namespace?: "own" | "other";
+  readonly namespace?: NetworkNamespace;
   readonly annotations?: Readonly<Record<string, string>>;
   /** The case makes the definition itself, when it wants it. */
   readonly byCase?: boolean;

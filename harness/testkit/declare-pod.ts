@@ -47,6 +47,8 @@ export interface PodDeclaration {
   readonly group: string | undefined;
   /** Whether it lies on a node that no other pod of the batch lies on: a control plane, if there is one worker. */
   readonly apart: boolean;
+  /** Where it lies: where pods do, or in a namespace that its case may delete. */
+  readonly namespace: "own" | "brief";
 }
 
 export interface PodOptions {
@@ -66,6 +68,7 @@ export interface PodOptions {
   readonly group?: string;
   /** Put on another node than the pods without this option, whatever the number of workers. */
   readonly apart?: boolean;
+  readonly namespace?: "own" | "brief";
 }
 
 /** Declares a pod of the test image with secondary networks. Bare networks stand for requests without keys. */
@@ -91,6 +94,7 @@ export function pod(
     name: options.name,
     group: options.group,
     apart: options.apart ?? false,
+    namespace: options.namespace ?? "own",
   };
 }
 

@@ -19,4 +19,6 @@ export type { PluginCall } from "../nodes/plugin-calls.ts";
 export type { PodSeen } from "./pod-seen.ts";
 export type { KernelLink, KernelRoute, Lease } from "../verdicts/pod-observation.ts";
 export { BareContainer, inShort, type CallChange, type PluginAnswer } from "./bare-container.ts";
+export { BareMultus, type BareAttachment, type InPlaceOf, type MultusKeys } from "./bare-multus.ts";
+export { MultusDaemon } from "./multus-daemon.ts";
 export { pluginConfigs, referencePlugins, type PluginConfigs } from "./reference-plugins.ts";

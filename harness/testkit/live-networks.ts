@@ -7,8 +7,8 @@ import {
 import type { KubeObject } from "../kube/client.ts";
 import { CaseNetwork } from "./case-network.ts";
 import type { LaneContext } from "./lane-context.ts";
-import type { ListConfig, LiveNetwork, NetworkDeclaration } from "./declare-network.ts";
-import { attachmentDefinition } from "./pod-manifest.ts";
+import type { ListConfig, LiveNetwork, NetworkDeclaration, NetworkNamespace } from "./declare-network.ts";
+import { attachmentDefinition, namespaceManifest } from "./pod-manifest.ts";
 
 type Values = Readonly<Record<string, string | number>>;
 
@@ -21,6 +21,7 @@ interface Made {
 export class LiveNetworks {
   readonly #lane: LaneContext;
   readonly #made = new Map<NetworkDeclaration, Made>();
+  #brief: string | undefined;
 
   constructor(lane: LaneContext) {
     this.#lane = lane;
@@ -29,6 +30,12 @@ export class LiveNetworks {
   /** A name that no other batch of this run has: `key-LANExBATCH`. */
   unique(key: string): string {
     return `${key}-${this.#lane.batchTag}`;
+  }
+
+  /** The namespace of pods and networks of a kind. The first that asks for the brief one brings it about. */
+  namespace(of: NetworkNamespace): string {
+    if (of !== "brief") return this.#lane.namespaces[of];
+    return (this.#brief ??= this.#lane.slice.namespace("brief"));
   }
 
   live(declaration: NetworkDeclaration): LiveNetwork {
@@ -51,14 +58,14 @@ export class LiveNetworks {
   }
 
   #place(declaration: NetworkDeclaration): LiveNetwork {
-    const { slice, masterInterface: master, namespaces } = this.#lane;
+    const { slice, masterInterface: master } = this.#lane;
     const subnet = slice.ipv4Subnet();
     const subnet6 = slice.ipv6Subnet();
     const address = (n: number): string => withoutPrefix(subnet.address(n));
     return {
       declaration,
       name: this.unique(declaration.key),
-      namespace: declaration.namespace === "own" ? namespaces.own : namespaces.other,
+      namespace: this.namespace(declaration.namespace),
       range: subnet.cidr,
       gateway: subnet.gateway,
       range6: subnet6.cidr,
@@ -76,12 +83,19 @@ export class LiveNetworks {
 
   manifests(): readonly KubeObject[] {
     const { runId } = this.#lane;
-    return [...this.#made]
+    const definitions = [...this.#made]
       .filter(([{ madeBy }]) => madeBy === "batch")
       .map(([{ annotations }, { live, config }]) => {
         const { name, namespace } = live;
         return attachmentDefinition({ name, namespace, annotations, config, runId });
       });
+    return this.#brief === undefined ? definitions : [namespaceManifest(this.#brief, runId), ...definitions];
+  }
+
+  /** Removes the namespace that a case may have removed already. */
+  async removeNamespace(): Promise<void> {
+    if (this.#brief !== undefined)
+      await this.#lane.kube.delete({ apiVersion: "v1", kind: "Namespace", name: this.#brief });
   }
 
   /** Removes the links that plugins leave by design, and empty host-local folders of these networks. */
@@ -128,6 +142,8 @@ function valuesOf(live: LiveNetwork): Values {
     gateway6: live.gateway6,
     master: live.master,
     bridge: live.bridge,
+    // no network has both, and the case that makes the device has its name there
+    device: live.bridge,
     vlanId: live.vlanId,
   };
 }

@@ -1,6 +1,7 @@
 import { Deadline } from "../core/deadline.ts";
 import { DeadlineError, harnessError } from "../core/errors.ts";
 import { until } from "../core/until.ts";
+import type { KubeRef } from "../kube/client.ts";
 import type { PodIdentity } from "../nodes/identity.ts";
 import { readNodeState } from "../nodes/read-state.ts";
 import { liveAddressesOf, residueOf, type ResidueItem } from "../nodes/residue.ts";
@@ -8,7 +9,7 @@ import type { NodeState } from "../nodes/state.ts";
 import { residueViolations } from "../verdicts/residue-violations.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { refusalOf, refusedIdentity } from "./refused-pod.ts";
-import type { ResidueLeft, TestPod } from "./test-pod.ts";
+import type { Deletion, ResidueLeft, TestPod } from "./test-pod.ts";
 
 /**
  * Files that are left of a pod are final once the runtime has stopped its sandboxes and nothing has changed for this long:
@@ -36,16 +37,28 @@ export class PodTeardown {
     this.#pods = pods;
   }
 
-  async delete(pod: TestPod, { force }: { readonly force: boolean }): Promise<void> {
-    const ref = { apiVersion: "v1", kind: "Pod", namespace: pod.namespace, name: pod.name };
+  async delete(pod: TestPod, { how }: { readonly how: Deletion }): Promise<void> {
     if (pod.wasRefused) await this.#refreshIdentity(pod);
-    pod.deleted = force ? "forced" : "normal";
-    await this.#lane.kube.delete(ref, force ? { gracePeriodSeconds: 0 } : {});
-    await this.#lane.kube.waitFor(ref, {
+    pod.deleted = how;
+    if (how === "evicted") await this.#evict(pod);
+    else await this.#lane.kube.delete(refOf(pod), how === "forced" ? { gracePeriodSeconds: 0 } : {});
+    await this.whenGone(pod);
+  }
+
+  /** @source Kubernetes documentation, API-initiated eviction */
+  async #evict({ namespace, name }: TestPod): Promise<void> {
+    const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata: { namespace, name } };
+    await this.#lane.kube.raw("POST", `/api/v1/namespaces/${namespace}/pods/${name}/eviction`, eviction);
+  }
+
+  /** Waits until the API no longer has a pod, whoever deleted it. */
+  async whenGone(pod: TestPod): Promise<void> {
+    await this.#lane.kube.waitFor(refOf(pod), {
       what: `pod ${pod} to be gone from the API`,
       deadline: Deadline.in(this.#lane.teardownMs),
       done: (object) => object === undefined || (pod.uid !== undefined && object.metadata.uid !== pod.uid),
     });
+    pod.deleted ??= "normal";
   }
 
   /** The kubelet went on trying since: each sandbox may have left something. */
@@ -123,7 +136,7 @@ export class PodTeardown {
   /** Deletes every pod that is still there, all at once. */
   async deleteAll(): Promise<void> {
     const standing = this.#pods().filter((pod) => !pod.deleted && pod.uid !== undefined);
-    await Promise.all(standing.map((pod) => this.delete(pod, { force: false })));
+    await Promise.all(standing.map((pod) => this.delete(pod, { how: "normal" })));
   }
 
   /**
@@ -166,6 +179,10 @@ export class PodTeardown {
       violations,
     });
   }
+}
+
+function refOf({ namespace, name }: TestPod): KubeRef {
+  return { apiVersion: "v1", kind: "Pod", namespace, name };
 }
 
 function identityOf(pod: TestPod): PodIdentity {

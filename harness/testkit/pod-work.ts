@@ -5,7 +5,7 @@ import type { LaneContext } from "./lane-context.ts";
 import { MAIN_CONTAINER } from "./pod-manifest.ts";
 import type { PodStarter } from "./pod-starter.ts";
 import type { PodTeardown } from "./pod-teardown.ts";
-import type { PodDriver, ResidueLeft, TestPod } from "./test-pod.ts";
+import type { Deletion, PodDriver, ResidueLeft, TestPod } from "./test-pod.ts";
 
 const EXEC_TIMEOUT_MS = 30_000;
 
@@ -53,8 +53,12 @@ export class PodWork implements PodDriver {
     throw harnessError("PL_NO_NODE", `no way onto node ${pod.node}`);
   }
 
-  async delete(pod: TestPod, options: { readonly force: boolean }): Promise<void> {
+  async delete(pod: TestPod, options: { readonly how: Deletion }): Promise<void> {
     await this.#parts().teardown.delete(pod, options);
+  }
+
+  async whenGone(pod: TestPod): Promise<void> {
+    await this.#parts().teardown.whenGone(pod);
   }
 
   async residueLeft(pod: TestPod): Promise<readonly ResidueLeft[]> {

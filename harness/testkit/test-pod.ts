@@ -1,6 +1,6 @@
 import { harnessError, type PlumblineError } from "../core/errors.ts";
 import type { KubeEvent, KubeObject } from "../kube/client.ts";
-import type { PodIdentity } from "../nodes/identity.ts";
+import { mergeIdentities, type PodIdentity } from "../nodes/identity.ts";
 import { SCRIPTED_PLUGIN, type PluginCall } from "../nodes/plugin-calls.ts";
 import type { NodeState } from "../nodes/state.ts";
 import type { PodObservation } from "../verdicts/pod-observation.ts";
@@ -36,6 +36,9 @@ export interface PodOutcome {
   readonly sandboxIds: readonly string[];
 }
 
+/** By a DELETE, one without grace, or an eviction, as a drain of the node does it. */
+export type Deletion = "normal" | "forced" | "evicted";
+
 /** What the batch does for a pod when a case asks. */
 export interface PodDriver {
   create(pod: TestPod): Promise<void>;
@@ -44,7 +47,8 @@ export interface PodDriver {
   object(pod: TestPod): Promise<KubeObject | undefined>;
   exec(pod: TestPod, argv: readonly string[]): Promise<Said>;
   node(pod: TestPod): CaseNode;
-  delete(pod: TestPod, options: { readonly force: boolean }): Promise<void>;
+  delete(pod: TestPod, options: { readonly how: Deletion }): Promise<void>;
+  whenGone(pod: TestPod): Promise<void>;
   residueLeft(pod: TestPod): Promise<readonly ResidueLeft[]>;
   attachmentResidueLeft(pod: TestPod): Promise<readonly ResidueLeft[]>;
   leasesLeft(pod: TestPod): Promise<readonly string[]>;
@@ -71,7 +75,7 @@ export class TestPod {
   nodeBefore: NodeState | undefined;
   uid: string | undefined;
   /** How it was deleted, once it was. */
-  deleted: "normal" | "forced" | undefined;
+  deleted: Deletion | undefined;
   /** Whether a case judged its residue itself. */
   residueJudged = false;
 
@@ -118,7 +122,8 @@ export class TestPod {
     this.#refused = undefined;
     this.#failure = undefined;
     this.#seen = at.seen;
-    this.identity = at.identity;
+    // what an earlier sandbox of it left is its residue, too
+    this.identity = this.identity ? mergeIdentities(this.identity, at.identity) : at.identity;
     this.observation = at.observation;
     this.nodeBefore = at.nodeBefore;
   }
@@ -198,7 +203,17 @@ export class TestPod {
 
   /** Deletes the pod and waits until the API no longer has it. Forced: without grace, not waiting for the kubelet. */
   async delete(options: { readonly force?: boolean } = {}): Promise<void> {
-    await this.#driver.delete(this, { force: options.force ?? false });
+    await this.#driver.delete(this, { how: options.force ? "forced" : "normal" });
+  }
+
+  /** The same by the eviction that a drain asks for. */
+  async evict(): Promise<void> {
+    await this.#driver.delete(this, { how: "evicted" });
+  }
+
+  /** Waits until the API no longer has it, where something else deletes it: the end of its namespace, say. */
+  async whenGone(): Promise<void> {
+    await this.#driver.whenGone(this);
   }
 
   /** What on its node still names the pod, once nothing does or the bound for teardown has passed. */

@@ -50,7 +50,7 @@ suite("requests for addresses that cannot be met", () => {
       title: "an annotation whose `ips` are no list of addresses, or an empty one, attaches nothing",
       layer: "L1",
       clauses: ["NPWG-4.1.2.1.3-valid-ips"],
-      faults: ["multus-refuses-an-empty-list-of-addresses"],
+      faults: ["multus-refuses-an-empty-list-of-addresses", "multus-attaches-in-spite-of-a-bad-address"],
       pods: {
         octets: badAddress("rtc-bad-octets", ["300.1.1.1"]),
         length: badAddress("rtc-bad-length", ["10.1.1.1/99"]),

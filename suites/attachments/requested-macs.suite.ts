@@ -69,7 +69,7 @@ suite("requests for MAC addresses", () => {
       title: "`mac` for a network none of whose plugins can take a MAC address fails the pod's setup",
       layer: "L1",
       clauses: ["NPWG-4.1.2.1.4.2-mac-capability"],
-      faults: ["multus-refuses-a-mac-without-the-capability"],
+      faults: ["multus-refuses-a-mac-without-the-capability", "mac-without-the-capability-is-lost"],
       pods: { unheard },
     },
     async ({ pods, claim }) => {
@@ -92,7 +92,7 @@ suite("requests for MAC addresses", () => {
       title: "an annotation whose `mac` is not one of 6 bytes attaches nothing",
       layer: "L1",
       clauses: ["NPWG-4.1.2.1.4-valid-mac"],
-      faults: ["multus-refuses-a-mac-of-another-length"],
+      faults: ["multus-refuses-a-mac-of-another-length", "multus-attaches-in-spite-of-a-bad-mac"],
       pods: {
         digits: badMac("rtc-bad-mac", ["02:00:5e:00:53:zz"]),
         length: badMac("rtc-long-mac", [

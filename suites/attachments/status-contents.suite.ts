@@ -67,7 +67,7 @@ suite("contents of network-status", () => {
       title: "every entry says whether it is the default, and only the cluster network's is",
       layer: "L1",
       clauses: ["NPWG-5.3.5-default"],
-      faults: ["status-says-of-every-entry-whether-it-is-the-default"],
+      faults: ["status-marks-every-entry-as-default", "status-says-of-every-entry-whether-it-is-the-default"],
       pods: { told },
     },
     async ({ pods, claim }) => {
@@ -140,7 +140,7 @@ suite("contents of network-status", () => {
       layer: "L1",
       level: "extended",
       clauses: ["MULTUS-status-gateway"],
-      faults: ["status-lists-addresses-as-gateways"],
+      faults: ["status-lists-addresses-as-gateways", "status-lists-a-name-as-gateway"],
       pods: { told },
     },
     async ({ pods, claim }) => {

@@ -1,0 +1,130 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import { Deadline } from "../core/deadline.ts";
+import { harnessError } from "../core/errors.ts";
+import { until } from "../core/until.ts";
+import type { KubeObject } from "../kube/client.ts";
+import type { CaseNode, Said } from "./case-node.ts";
+import type { CaseKube } from "./define.ts";
+
+/** @source multus-cni v4.3.0, deployments/multus-daemonset-thick.yml */
+const NAMESPACE = "kube-system";
+const CONFIG = { apiVersion: "v1", kind: "ConfigMap", namespace: NAMESPACE, name: "multus-daemon-config" } as const;
+const FILE = "daemon-config.json";
+const LABELS = "name=multus";
+const PROGRAM = "/usr/src/multus-cni/bin/multus-daemon";
+const SOCKET = "/run/multus/multus.sock";
+
+const RESTART_MS = 60_000;
+/** What rolls out the daemon puts the shim there anew; what lay there, a fault's wrapper perhaps, is to stay. */
+const KEEP = 'cp -p "$1" "$1.plumbline-kept"';
+const PUT_BACK = 'if [ -e "$1.plumbline-kept" ]; then mv -f "$1.plumbline-kept" "$1"; fi';
+const SHIM = "/opt/cni/bin/multus-shim";
+
+type Json = Readonly<Record<string, unknown>>;
+
+const daemons = new WeakMap<CaseNode, MultusDaemon>();
+
+/**
+ * The thick daemon of one node. Cases may have it run with another configuration; with the batch it is put back. A case
+ * that does so disturbs the cluster.
+ */
+export class MultusDaemon {
+  readonly #node: CaseNode;
+  readonly #kube: CaseKube;
+  /** What it runs with besides its configuration. */
+  #keys: Json = {};
+
+  private constructor(node: CaseNode, kube: CaseKube) {
+    this.#node = node;
+    this.#kube = kube;
+  }
+
+  static of(node: CaseNode, kube: CaseKube): MultusDaemon {
+    const daemon = daemons.get(node) ?? new MultusDaemon(node, kube);
+    daemons.set(node, daemon);
+    return daemon;
+  }
+
+  /** Has it run with these keys over its configuration. It is restarted only if it does not yet. */
+  async runWith(keys: Json): Promise<void> {
+    if (isDeepStrictEqual(keys, this.#keys)) return;
+    if (isDeepStrictEqual(this.#keys, {})) this.#node.atEnd(() => this.#restart({}));
+    await this.#restart(keys);
+  }
+
+  /** Starts a second daemon in its container, to see it refuse its configuration. It is ended if it does not. */
+  async tryToStart(keys: Json): Promise<Said> {
+    const config = await this.#configuration();
+    const place = `/run/plumbline-daemon-${process.pid}`;
+    const own = { multusConfigFile: `${place}/none`, cniConfigDir: place, socketDir: `/host${place}/socket` };
+    await this.#node.exec(["mkdir", "-p", place]);
+    try {
+      await this.#node.writeFile(`${place}/config.json`, JSON.stringify({ ...config, ...own, ...keys }));
+      const script =
+        'exec timeout 10 crictl exec "$(crictl ps -q --name "^kube-multus$" --state Running)" "$1" -config "$2"';
+      return await this.#node.shell(script, PROGRAM, `/host${place}/config.json`);
+    } finally {
+      await this.#node.exec(["rm", "-rf", place]);
+    }
+  }
+
+  async #restart(keys: Json): Promise<void> {
+    const [old] = await this.#pods();
+    if (!old) throw harnessError("PL_NO_DAEMON", `no daemon of Multus runs on ${this.#node.name}`);
+    const plain = await this.#configuration();
+    await this.#node.shell(KEEP, SHIM);
+    try {
+      await this.#write({ ...plain, ...keys });
+      await this.#kube.delete({ apiVersion: "v1", kind: "Pod", namespace: NAMESPACE, name: old.metadata.name });
+      await this.#successorOf(old);
+    } finally {
+      // it is read once, at the start: the daemons of other nodes never see it
+      await this.#write(plain);
+      await this.#node.shell(PUT_BACK, SHIM);
+    }
+    this.#keys = keys;
+  }
+
+  async #successorOf(old: KubeObject): Promise<void> {
+    const deadline = Deadline.in(RESTART_MS);
+    const what = `another daemon of Multus on ${this.#node.name}`;
+    await until(async () => (await this.#pods()).some((pod) => pod.metadata.uid !== old.metadata.uid && isReady(pod)), {
+      what,
+      deadline,
+    });
+    const argv = ["curl", "-sf", "-o", "/dev/null", "--unix-socket", SOCKET, "http://multus/healthz"];
+    const written = ["sh", "-c", "test -s /etc/cni/net.d/00-multus.conf"];
+    await until(async () => (await this.#succeeds(argv)) && (await this.#succeeds(written)), { what, deadline });
+  }
+
+  async #succeeds(argv: readonly string[]): Promise<boolean> {
+    return (await this.#node.exec(argv)).exitCode === 0;
+  }
+
+  async #pods(): Promise<readonly KubeObject[]> {
+    const fieldSelector = `spec.nodeName=${this.#node.name}`;
+    return this.#kube.list({
+      apiVersion: "v1",
+      kind: "Pod",
+      namespace: NAMESPACE,
+      labelSelector: LABELS,
+      fieldSelector,
+    });
+  }
+
+  async #configuration(): Promise<Json> {
+    const map = await this.#kube.get(CONFIG);
+    const { data } = z.looseObject({ data: z.looseObject({ [FILE]: z.string() }) }).parse(map);
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(data[FILE] ?? ""));
+  }
+
+  async #write(config: Json): Promise<void> {
+    await this.#kube.patch(CONFIG, { data: { [FILE]: JSON.stringify(config, null, 2) } }, { type: "merge" });
+  }
+}
+
+function isReady({ status }: KubeObject): boolean {
+  const conditions = (status?.["conditions"] ?? []) as readonly { readonly type: string; readonly status: string }[];
+  return conditions.some((condition) => condition.type === "Ready" && condition.status === "True");
+}

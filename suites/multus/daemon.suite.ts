@@ -1,0 +1,138 @@
+import { expect } from "chai";
+import {
+  BareContainer,
+  BareMultus,
+  inShort,
+  MultusDaemon,
+  network,
+  pod,
+  scriptedNetwork,
+  suite,
+  testCase,
+  type CaseNode,
+  type LiveNetwork,
+} from "../../harness/testkit/index.ts";
+
+const LEASES = "/var/lib/cni/networks";
+/** As many requests are sent at once. */
+const MANY = 4;
+/** How long one of them takes at least. */
+const SLOW_MS = 250;
+
+const attached = pod("mul-daemon", []);
+const leased = network("mul-daemon-leased", { type: "bridge", ipam: "host-local" });
+const slow = scriptedNetwork("mul-daemon-slow", () => ({ link: "none", script: { ADD: { delayMs: SLOW_MS } } }));
+
+/** One configuration for all cases: the daemon is restarted once for them, and once to put it back. */
+const settings = ({ hostPort }: LiveNetwork) => ({ connectionLimit: 1, metricsPort: hostPort });
+
+/** Makes Multus take the test's network for the cluster network. */
+const on = ({ name, namespace }: LiveNetwork) => ({
+  clusterNetwork: name,
+  multusNamespace: namespace,
+  delegates: null,
+});
+
+/** Address by container, from host-local's files. */
+async function leasesOf(node: CaseNode, { name }: LiveNetwork): Promise<Readonly<Record<string, string>>> {
+  const { stdout } = await node.shell('cd "$1" && grep -H "" [0-9]* || true', `${LEASES}/${name}`);
+  const lines = stdout.split("\n").flatMap((line) => {
+    const [, address, id] = /^([0-9.]+):([^\s]+)/.exec(line) ?? [];
+    return address !== undefined && id !== undefined && id !== "eth0" ? [[id, address] as const] : [];
+  });
+  return Object.fromEntries(lines);
+}
+
+suite("the daemon's own configuration", () => {
+  testCase(
+    {
+      id: "MUL-034",
+      revision: 1,
+      title: "what plugins keep lies on the node, so a restart of the daemon gives no address away twice",
+      layer: "L1",
+      level: "extended",
+      clauses: ["MULTUS-state-on-the-node"],
+      faults: ["a-restart-loses-the-addresses-given"],
+      needs: ["multus-thick"],
+      disturbs: "cluster",
+      pods: { attached },
+      networks: { leased },
+    },
+    async ({ pods, networks, nodes, kube, claim }) => {
+      const node = nodes.find(({ name }) => name === pods.attached.node) as CaseNode;
+      const multus = await BareMultus.on(nodes, node.name);
+      const { live } = networks.leased;
+      const before = await BareContainer.open([node], `mul-034-before-${live.name}`, "eth0");
+      const after = await BareContainer.open([node], `mul-034-after-${live.name}`, "eth0");
+      const call = { pod: pods.attached, keys: on(live) };
+      try {
+        await multus.call(before, "ADD", call);
+        const first = await leasesOf(node, live);
+        await claim("kept-on-the-node", () => {
+          expect(Object.keys(first), `containers in ${LEASES}/${live.name}`).to.deep.equal([before.id]);
+        });
+        await MultusDaemon.of(node, kube).runWith(settings(live));
+        await multus.call(after, "ADD", call);
+        const then = await leasesOf(node, live);
+        await claim("kept-over-a-restart", () => {
+          expect(then, `addresses in ${LEASES}/${live.name}`).to.deep.include(first);
+          expect(then[after.id], `address of ${after.id}`).not.to.be.oneOf([undefined, first[before.id]]);
+        });
+      } finally {
+        for (const container of [before, after]) await multus.call(container, "DEL", call);
+      }
+    },
+  );
+
+  testCase(
+    {
+      id: "MUL-032",
+      revision: 1,
+      title: "with `connectionLimit` 1 requests are handled one after the other, and 0 is refused",
+      layer: "L1",
+      level: "extended",
+      clauses: ["MULTUS-connection-limit"],
+      faults: ["requests-beyond-the-limit-are-handled"],
+      needs: ["multus-thick"],
+      disturbs: "cluster",
+      pods: { attached },
+      networks: { leased, slow },
+    },
+    async ({ pods, networks, nodes, kube, claim }) => {
+      const node = nodes.find(({ name }) => name === pods.attached.node) as CaseNode;
+      const daemon = MultusDaemon.of(node, kube);
+      await daemon.runWith(settings(networks.leased.live));
+      const multus = await BareMultus.on(nodes, node.name);
+      const keys = on(networks.slow.live);
+      const containers: BareContainer[] = [];
+      for (let i = 0; i < MANY; i++) {
+        containers.push(await BareContainer.open([node], `mul-032-${networks.slow.live.name}-${i}`, "eth0"));
+      }
+      try {
+        const answers = await multus.addAll(containers, pods.attached, () => keys);
+        await claim("all-succeed", () => {
+          const failed = answers.filter(({ exitCode }) => exitCode !== 0).map(inShort);
+          expect(failed, `ADDs of ${MANY} at once that failed`).to.deep.equal([]);
+        });
+        const ids = new Set(containers.map(({ netns }) => netns));
+        const calls = (await node.calls(networks.slow.live.name)).filter(
+          ({ command, netns }) => command === "ADD" && ids.has(netns),
+        );
+        await claim("one-after-the-other", () => {
+          const overlapping = calls.filter((call, i) => i > 0 && call.startNs < (calls[i - 1]?.endNs ?? 0));
+          expect(
+            overlapping.map(({ containerId }) => containerId),
+            "ADDs that began before the one before had ended",
+          ).to.deep.equal([]);
+        });
+      } finally {
+        for (const container of containers) await multus.call(container, "DEL", { pod: pods.attached, keys });
+      }
+      const said = await daemon.tryToStart({ connectionLimit: 0 });
+      await claim("zero-is-refused", () => {
+        expect(said.exitCode, "exit code of a daemon with connectionLimit 0").not.to.equal(0);
+        expect(said.stdout + said.stderr, "what it said").to.contain("connection limit must be greater than 0");
+      });
+    },
+  );
+});
