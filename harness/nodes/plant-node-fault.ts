@@ -30,7 +30,9 @@ export async function plantNodeFault(t: NodeTransport, { id, onNodes }: NodeFaul
     await t.exec(onNodes.plant, { timeoutMs: TIMEOUT_MS });
     return { node: t.node, fault: id, changed: (await state()) !== before, undo };
   } catch (error) {
-    await undo();
+    await undo().catch((undoError: unknown) => {
+      throw new AggregateError([error, undoError], `fault ${id} could be neither planted nor undone on ${t.node}`);
+    });
     throw error;
   }
 }
