@@ -30,10 +30,13 @@ export async function plantNodeFault(t: NodeTransport, { id, onNodes }: NodeFaul
     await t.exec(onNodes.plant, { timeoutMs: TIMEOUT_MS });
     return { node: t.node, fault: id, changed: (await state()) !== before, undo };
   } catch (error) {
-    await undo().catch((undoError: unknown) => {
-      throw new AggregateError([error, undoError], `fault ${id} could be neither planted nor undone on ${t.node}`);
-    });
-    throw error;
+    const also = await undo().then(
+      () => [],
+      (undoError: unknown) => [undoError],
+    );
+    if (also.length === 0) throw error;
+    const what = `fault ${id} could be neither planted nor undone on ${t.node}`;
+    throw new AggregateError([error, ...also], what, { cause: error });
   }
 }
 
