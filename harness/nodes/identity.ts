@@ -2,6 +2,7 @@ import { addressPart, isLinkLocal } from "../net/address.ts";
 import { parseLibcniCache } from "../net/cni-cache.ts";
 import { cniNames, type CniAttachment } from "./cni-names.ts";
 import { leasesOf } from "./leases.ts";
+import type { NamespaceNumbers } from "./same-namespace.ts";
 import type { NodeLink, NodeNamespace, NodeSandbox, NodeState } from "./state.ts";
 
 export interface PodRef {
@@ -28,7 +29,7 @@ export interface PodIdentity extends PodRef {
   readonly node: string;
   /** All of them: a pod whose sandbox was made anew has several. */
   readonly sandboxIds: readonly string[];
-  readonly netns: readonly { readonly name: string; readonly path: string; readonly inode: number }[];
+  readonly netns: readonly (NamespaceNumbers & { readonly name: string; readonly path: string })[];
   readonly interfaces: readonly PodInterface[];
   readonly attachments: readonly CniAttachment[];
   /**
@@ -58,7 +59,7 @@ export function identifyPod(state: NodeState, pod: PodRef): PodIdentity {
     ...pod,
     node: state.node,
     sandboxIds,
-    netns: namespaces.map(({ name, path, inode }) => ({ name, path, inode })),
+    netns: namespaces.map(({ name, path, inode, cookie }) => ({ name, path, inode, cookie })),
     interfaces,
     attachments,
     addresses: canonical([...interfaces.flatMap((i) => i.addresses), ...leases.map((l) => l.address)]),

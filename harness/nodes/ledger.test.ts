@@ -57,6 +57,14 @@ describe("diffStates", () => {
     ).to.deep.equal(["changed netns n unclassed"]);
   });
 
+  it("goes by the kernel's cookie where there is one: a new namespace may have the inode of the old one", () => {
+    const namespace = { name: "n", path: "/run/netns/n", inode: 7, cookie: "4101", mounted: true };
+    const anew = { ...namespace, cookie: "4102", links: [link({ ifname: "net1" })] };
+    expect(lines(stateWith({ namespaces: [namespace] }), stateWith({ namespaces: [anew] }))).to.deep.equal([
+      "changed netns n unclassed",
+    ]);
+  });
+
   it("tells a link's MTU once, also of one that is a bridge's port", () => {
     const withMtu = (mtu: number): NodeState =>
       stateWith({

@@ -2,6 +2,7 @@ import { canonicalJson } from "../core/json.ts";
 import { changedFields, fieldText } from "./fields.ts";
 import type { LedgerEntry, LedgerKind } from "./ledger-entry.ts";
 import type { LedgerClass, LedgerRule } from "./ledger-rules.ts";
+import { isSameNamespace } from "./same-namespace.ts";
 import type { NodeState } from "./state.ts";
 import { entriesOf } from "./state-entries.ts";
 
@@ -75,8 +76,10 @@ function differenceOf(was: LedgerEntry | undefined, is: LedgerEntry | undefined)
 
 /** Names of the namespaces that are the same one in both states; the empty name is the node itself. */
 function commonNamespaces(before: NodeState, after: NodeState): ReadonlySet<string> {
-  const inodes = new Map(before.namespaces.filter((n) => n.mounted).map((n) => [n.name, n.inode]));
-  const common = after.namespaces.filter((n) => n.mounted && inodes.get(n.name) === n.inode);
+  const mounted = before.namespaces.filter((n) => n.mounted);
+  const common = after.namespaces.filter(
+    (n) => n.mounted && mounted.some((was) => was.name === n.name && isSameNamespace(was, n)),
+  );
   return new Set(["", ...common.map((n) => n.name)]);
 }
 

@@ -2,6 +2,7 @@ import { canonicalAddress } from "../net/address.ts";
 import type { PodIdentity } from "./identity.ts";
 import type { LedgerEntry } from "./ledger-entry.ts";
 import type { NodeLease } from "./leases.ts";
+import { isSameNamespace, type NamespaceNumbers } from "./same-namespace.ts";
 import type { NodeFile, NodeLink, NodeSandbox } from "./state.ts";
 
 /** What is known of a pod that should be gone, and of those that are not. */
@@ -25,7 +26,7 @@ export function namesPod(entry: LedgerEntry, naming: Naming): string | undefined
     case "sandbox":
       return sandboxNames(value as NodeSandbox, naming.identity);
     case "netns":
-      return netnsNames(key, value as { inode: number }, naming);
+      return netnsNames(key, value as NamespaceNumbers, naming);
     case "file":
       return fileNames(value as NodeFile, naming);
     case "bridge-port":
@@ -78,15 +79,15 @@ function sandboxNames(sandbox: NodeSandbox, identity: PodIdentity): string | und
 /** How the invoker's scratch namespaces are named, which belong to no pod. @source programs/cmd/invoker/namespaces.go */
 const SCRATCH_NETNS = /^plinv-/;
 
-/** Inodes of namespaces are used again at once, so that one counts only while nothing else alive has the namespace. */
+/** Without cookies it goes by inodes, which are used again at once: then one counts only while nobody alive has it. */
 function netnsNames(
   name: string,
-  { inode }: { inode: number },
+  namespace: NamespaceNumbers,
   { identity, liveNamespaces }: Naming,
 ): string | undefined {
   if (identity.netns.some((own) => own.name === name)) return `namespace ${name}`;
   if (liveNamespaces.has(name) || SCRATCH_NETNS.test(name)) return undefined;
-  return identity.netns.some((own) => own.inode === inode) ? `inode ${inode}` : undefined;
+  return identity.netns.some((own) => isSameNamespace(own, namespace)) ? `inode ${namespace.inode}` : undefined;
 }
 
 /** Files that hold a container's id in name or content. A lease counts by its address, too, while nobody live owns it. */

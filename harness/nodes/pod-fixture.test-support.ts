@@ -42,6 +42,7 @@ const namespaceOfPod = {
   name: "cni-a",
   path: "/run/netns/cni-a",
   inode: 4_026_532_001,
+  cookie: "4097",
   mounted: true,
   links: [
     { ifindex: 1, ifname: "lo", flags: ["LOOPBACK", "UP"], mtu: 65_536 },

@@ -58,7 +58,9 @@ describe("identifyPod", () => {
 
   it("collects sandboxes, namespace, addresses and attachments, and survives an unreadable cache file", () => {
     expect(identity.sandboxIds).to.deep.equal([SANDBOX]);
-    expect(identity.netns).to.deep.equal([{ name: "cni-a", path: "/run/netns/cni-a", inode: 4_026_532_001 }]);
+    expect(identity.netns).to.deep.equal([
+      { name: "cni-a", path: "/run/netns/cni-a", inode: 4_026_532_001, cookie: "4097" },
+    ]);
     expect(identity.addresses).to.deep.equal(["10.244.1.5", "10.1.1.2"]);
     expect(identity.attachments.map((a) => `${a.network} ${a.ifname}`)).to.deep.equal(["cluster eth0", "net-a net1"]);
     expect(identity.chains).to.include.members([masqueradeChain, portmapChain]);
@@ -171,6 +173,13 @@ describe("residueOf", () => {
     };
     expect(left(stateWith({ nft: { nftables: [{ rule }] } }))).to.have.length(1);
     expect(left(stateWith({ nft: { nftables: [{ rule: { ...rule, comment: "other" } }] } }))).to.have.length(0);
+  });
+
+  it("takes a namespace of the same inode for another one if its cookie differs", () => {
+    const [own] = identity.netns;
+    const named = { name: "cni-z", path: "/run/netns/cni-z", inode: own?.inode, mounted: true };
+    expect(left(stateWith({ namespaces: [{ ...named, cookie: own?.cookie }] }))).to.have.length(1);
+    expect(left(stateWith({ namespaces: [{ ...named, cookie: "9" }] }))).to.deep.equal([]);
   });
 
   it("counts an inode only while nobody else has the namespace", () => {

@@ -12,7 +12,8 @@ export function entriesOf(state: NodeState): ReadonlyMap<string, LedgerEntry> {
   addTc(entries, state);
   addBridge(entries, state);
   for (const namespace of state.namespaces) {
-    entries.add("netns", namespace.name, { inode: namespace.inode, mounted: namespace.mounted });
+    const { name, inode, cookie, mounted } = namespace;
+    entries.add("netns", name, { inode, cookie, mounted });
     addTables(entries.inside(namespace.name), namespace);
   }
   for (const sandbox of state.sandboxes) entries.add("sandbox", sandbox.id, sandbox);

@@ -65,6 +65,8 @@ const namespace = z.looseObject({
   name: z.string(),
   path: z.string(),
   inode: z.number(),
+  /** The kernel's own number of it, never given twice; empty where the kernel has none. */
+  cookie: z.string().default(""),
   mounted: z.boolean(),
   ...tables,
 });

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sort"
+	"strconv"
 	"sync"
 	"syscall"
 
@@ -22,6 +23,9 @@ type namespace struct {
 	Name  string `json:"name"`
 	Path  string `json:"path"`
 	Inode uint64 `json:"inode"`
+	// Cookie is the kernel's own number of the namespace, which it never gives twice; inodes it uses again. Empty where
+	// the kernel has none (before 5.14).
+	Cookie string `json:"cookie,omitempty"`
 	// Mounted is false for a name without a namespace behind it; then there is nothing inside.
 	Mounted bool `json:"mounted"`
 	networkTables
@@ -77,10 +81,25 @@ func (r *reading) readNamespace(n *namespace) {
 			r.fail("namespaces", fmt.Errorf("enter namespace %s: %w", n.Name, err))
 			return
 		}
+		n.Cookie = netnsCookie()
 		r.readTables(" in namespace "+n.Name, &n.networkTables)
 		n.Sysctls = r.readSysctls("sysctls in namespace " + n.Name)
 	}()
 	<-done
+}
+
+// netnsCookie is the number of the network namespace that the calling thread is in.
+func netnsCookie() string {
+	socket, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return ""
+	}
+	defer unix.Close(socket)
+	cookie, err := unix.GetsockoptUint64(socket, unix.SOL_SOCKET, unix.SO_NETNS_COOKIE)
+	if err != nil {
+		return ""
+	}
+	return strconv.FormatUint(cookie, 10)
 }
 
 func inodeOf(path string) (uint64, error) {
