@@ -11,20 +11,24 @@ interface ProveFlags extends RunFlags {
 
 /** Declares `plumbline prove`. */
 export function declareProve(command: Command, context: CliContext): void {
-  addRunOptions(command)
+  addRunOptions(command, { profile: "the cases of the faults" })
     .description(
       "Proves that the cases notice what they should: plants faults, as many at once as do not touch each other, runs the cases, and compares with a run without a fault. What is not proven in company is tried in smaller ones, and alone in the end. A case that has not been seen to fail proves nothing.",
     )
-    .option("--fault <id>", "one fault; may be repeated (default: all)", collect)
-    .option("--sample <n/m>", "the n-th of m parts of the faults, and the cases that they concern")
+    .option("--fault <id>", "one fault; may be repeated (default: all of the chosen cases)", collect)
+    .option("--sample <n/m>", "the n-th of m parts of these faults")
     .option("--json", "the results as JSON on stdout")
     .addHelpText(
       "after",
       `
 Examples:
   plumbline prove --fault bridge-drops-del --reuse
+  plumbline prove --case TD-001 --reuse           the faults that this case is to notice
   plumbline prove --stack flannel-thick           all faults
   plumbline prove --sample 3/10                   a tenth of them
+
+Without --case, --profile or the like, only the cases that the planted faults concern are run. With them, all of the
+chosen cases look on each time, and none that no fault names may fail.
 
 A fault is proven when exactly the cases that its file names fail, for the reason that it names.
 \`plumbline list faults\` shows them; each lies in fixtures/faults.`,
@@ -34,7 +38,8 @@ A fault is proven when exactly the cases that its file names fail, for the reaso
 
 async function prove(context: CliContext, flags: ProveFlags): Promise<void> {
   const { fault, sample, json, ...runFlags } = flags;
-  const run = runRequest(context, runFlags, process.argv.slice(2));
+  // A profile of plumbline.yaml is that of runs; faults choose their cases unless the command line does.
+  const run = { ...runRequest(context, runFlags, process.argv.slice(2)), profile: runFlags.profile };
   const { proveFaults } = await import("../run/prove-faults.ts");
   const { parseSample } = await import("../run/select-faults.ts");
   const outcome = await proveFaults(

@@ -8,9 +8,9 @@ import type { Config } from "../config/schema.ts";
 import type { CliContext } from "./context.ts";
 
 /** Options that `run`, `prove` and `quickstart` share; each has its equal in plumbline.yaml. */
-export function addRunOptions(command: Command): Command {
+export function addRunOptions(command: Command, { profile = "quick" } = {}): Command {
   return addTestbedOptions(command)
-    .option("--profile <name>", "named set of cases (default: quick)")
+    .option("--profile <name>", `named set of cases (default: ${profile})`)
     .option("--case <id>", "one case, and only its pods; may be repeated", collect)
     .option("--grep <regexp>", "only cases whose id or title matches")
     .option("--layer <layer>", "only cases of this layer, L0 to L3; may be repeated", collect)

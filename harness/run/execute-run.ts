@@ -7,19 +7,15 @@ import { Scope } from "../core/scope.ts";
 import { loadCaseIndex, type CaseIndexEntry } from "../plan/case-index.ts";
 import { loadClauses } from "../plan/clauses.ts";
 import { loadDeviations } from "../plan/deviations.ts";
-import { loadProfiles, profileNamed } from "../plan/profiles.ts";
-import { selectCases } from "../plan/selection.ts";
 import type { CaseEnd } from "../results/events.ts";
 import { casesText } from "../results/counts.ts";
 import { knownAs } from "../results/judge.ts";
 import { describePlan } from "../results/describe-plan.ts";
 import type { StackFacts } from "../results/run-facts.ts";
-import { foldEvents } from "../results/model.ts";
-import { readRecord } from "../results/record-reader.ts";
 import { RecordWriter } from "../results/record-writer.ts";
 import { loadStack } from "../stack/stack.ts";
 import { CaseProgress } from "./case-progress.ts";
-import { failedCases } from "./failed-cases.ts";
+import { chooseCases } from "./choose-cases.ts";
 import { finishRun, type RunOutcome } from "./finish-run.ts";
 import { LanePool } from "./lane-pool.ts";
 import { RunJournal } from "./run-journal.ts";
@@ -45,23 +41,7 @@ export interface RunPorts {
  */
 export async function executeRun(request: RunRequest, ports: RunPorts): Promise<RunOutcome> {
   const index = loadCaseIndex();
-  const profiles = loadProfiles();
-  const { profile: profileName, grep, layers, features } = request;
-  const cases =
-    request.failedOf === undefined
-      ? request.cases
-      : failedCases(foldEvents(readRecord(request.failedOf).events), request.cases);
-  const named = cases.length > 0;
-  const chosen = selectCases({
-    profile: named ? undefined : profileName,
-    cases,
-    grep,
-    layers,
-    features,
-    index,
-    profiles,
-  });
-  const profile = profileName === undefined || named ? undefined : profileNamed(profileName, profiles);
+  const { chosen, profile } = chooseCases(request);
   loadStack(request.stack);
 
   const runId = newRunId();

@@ -40,6 +40,13 @@ describe("judgeProof", () => {
     ]);
   });
 
+  it("is not proven when the case fails without the fault as well", () => {
+    const planted = seen({ "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" } });
+    expect(judgeProof(promise, { baseline: planted, planted, acts }).problems).to.deep.equal([
+      "STA-005 does not hold without the fault either: it ended as failed",
+    ]);
+  });
+
   it("is not proven when another case fails too", () => {
     const planted = seen({
       "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" },

@@ -57,7 +57,12 @@ export function judgeProof(promise: ProofPromise, { baseline, planted, acts, ofO
   const noticed = changed.filter(([, { status }]) => status === "failed").map(([id]) => id);
   const expected = promise.noticedBy.filter((notice) => planted.has(notice.case));
   const problems = [
-    ...expected.flatMap((notice) => noticeProblem(notice, planted.get(notice.case))),
+    ...expected.flatMap((notice) => {
+      const before = baseline.get(notice.case)?.status;
+      return before === "passed" || before === "known"
+        ? noticeProblem(notice, planted.get(notice.case))
+        : [`${notice.case} does not hold without the fault either: it ended as ${before ?? "never run"}`];
+    }),
     ...noticed
       .filter((id) => !expected.some((notice) => notice.case === id))
       .map((id) => `${id} failed too, and the file does not say so`),

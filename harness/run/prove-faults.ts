@@ -3,6 +3,7 @@ import path from "node:path";
 import { inPhase, type Progress } from "../core/ports.ts";
 import { loadFaults, type Fault } from "../nodes/fault.ts";
 import { loadCaseIndex } from "../plan/case-index.ts";
+import { chooseCases } from "./choose-cases.ts";
 import { executeRun, type RunPorts } from "./execute-run.ts";
 import type { RunOutcome } from "./finish-run.ts";
 import { casesOf, groupFaults } from "./group-faults.ts";
@@ -35,33 +36,66 @@ export async function proveFaults(
   request: ProveRequest,
   ports: { readonly progress: Progress; readonly signal: AbortSignal },
 ): Promise<ProveOutcome> {
-  const faults = selectFaults(loadFaults(), request.faults);
-  const run = narrowed(request, faults);
+  const { run, faults, casesFor } = planOf(request);
   // The first run makes the cluster, or takes one if the user said so; the others take it.
   const baseline = await inPhase(ports.progress, "Run without a fault", () => runOnce(run, ports, []));
   const prover = new Prover(run, ports, baseline);
+  const reportFile = path.join(run.outDir, "proof.json");
   let results: readonly ProofResult[] = [];
+  writeProof(reportFile, run, results);
   if (baseline.exitCode !== 2 && baseline.exitCode < 130 && baseline.cases.size > 0) {
-    for (const group of groupFaults(faults)) results = [...results, ...(await prover.prove(group))];
+    for (const group of groupFaults(faults)) {
+      results = [...results, ...(await prover.prove(group, casesFor(group)))];
+      // after each group, so that one that is cut short keeps what it has
+      writeProof(reportFile, run, results);
+    }
   }
-  const reportFile = path.join(request.run.outDir, "proof.json");
-  mkdirSync(request.run.outDir, { recursive: true });
-  writeFileSync(
-    reportFile,
-    `${JSON.stringify({ suiteDigest: loadCaseIndex().suiteDigest, stack: request.run.stack, results }, null, 2)}\n`,
-  );
   let { exitCode } = prover;
   if (exitCode === 0 && results.some((result) => !result.proven)) exitCode = 1;
   if (exitCode <= 1 && results.some((result) => !result.acted)) exitCode = 3;
   return { results, reportFile, exitCode, hasCluster: baseline.hasCluster, aborted: baseline.aborted };
 }
 
-/** A sample is proven by the cases that it concerns, unless others are asked for. */
-function narrowed({ run, faults: { sample } }: ProveRequest, faults: readonly Fault[]): RunRequest {
-  if (!sample || run.cases.length > 0 || run.grep !== undefined) return run;
+interface ProofPlan {
+  readonly run: RunRequest;
+  readonly faults: readonly Fault[];
+  /** The cases that look on when these are planted. */
+  readonly casesFor: (group: readonly Fault[]) => readonly string[];
+}
+
+/**
+ * What is planted, and what is run. Chosen cases all look on, whatever is planted, and choose the faults unless those are
+ * named; where no case is chosen, the cases of each group of faults look on.
+ */
+function planOf({ run, faults: selection }: ProveRequest): ProofPlan {
+  const choosesCases =
+    run.cases.length > 0 ||
+    run.profile !== undefined ||
+    run.grep !== undefined ||
+    run.layers.length > 0 ||
+    run.features.length > 0 ||
+    run.failedOf !== undefined;
+  const cases = choosesCases ? chooseCases(run).chosen.map(({ id }) => id) : undefined;
+  // that of a case to come lies ready, and has nobody who could notice it
+  const ready = loadFaults().filter((fault) => knownCasesOf([fault]).length > 0);
+  const faults = selectFaults(ready, { ...selection, cases });
+  return {
+    run: { ...run, cases: cases ?? knownCasesOf(faults), failedOf: undefined },
+    faults,
+    casesFor: (group) => cases ?? knownCasesOf(group),
+  };
+}
+
+/** The cases that faults concern, of those that there are. */
+function knownCasesOf(faults: readonly Fault[]): readonly string[] {
   const known = new Set(loadCaseIndex().cases.map(({ id }) => id));
-  const cases = [...new Set(faults.flatMap((fault) => casesOf(fault)))].filter((id) => known.has(id));
-  return { ...run, cases: cases.toSorted() };
+  return [...new Set(faults.flatMap((fault) => casesOf(fault)))].filter((id) => known.has(id)).toSorted();
+}
+
+function writeProof(file: string, { stack }: RunRequest, results: readonly ProofResult[]): void {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const proof = { suiteDigest: loadCaseIndex().suiteDigest, stack, results };
+  writeFileSync(file, `${JSON.stringify(proof, null, 2)}\n`);
 }
 
 interface ProofRun {
@@ -91,23 +125,34 @@ class Prover {
     this.exitCode = baseline.exitCode;
   }
 
-  /** Faults that can be planted together, and then those that were not proven so, by halves: mostly one spoils it for all. */
-  async prove(group: readonly Fault[]): Promise<readonly ProofResult[]> {
+  /**
+   * Faults that can be planted together, and then those that were not proven so, by halves: mostly one spoils it for all.
+   * What is tried again is judged by the cases that it is about and by those that failed beside it.
+   */
+  async prove(group: readonly Fault[], cases: readonly string[]): Promise<readonly ProofResult[]> {
     const [only, ...others] = group;
     if (this.exitCode >= 130 || !only) return [];
-    if (others.length === 0) return this.#plant(only.id, group);
-    const together = await this.#plant(`group-${++this.#groups}`, group);
+    if (others.length === 0) return this.#plant(only.id, group, cases);
+    const together = await this.#plant(`group-${++this.#groups}`, group, cases);
     const unproven = group.filter(({ id }) => together.some((result) => result.fault === id && !result.proven));
     const half = Math.ceil(unproven.length / 2);
     const again: ProofResult[] = [];
-    for (const part of [unproven.slice(0, half), unproven.slice(half)]) again.push(...(await this.prove(part)));
+    for (const part of [unproven.slice(0, half), unproven.slice(half)]) {
+      const about = new Set([
+        ...part.flatMap((fault) => casesOf(fault)),
+        ...together.filter(({ fault }) => part.some(({ id }) => id === fault)).flatMap(({ noticedBy }) => noticedBy),
+      ]);
+      const narrowed = cases.filter((id) => about.has(id));
+      again.push(...(await this.prove(part, narrowed.length > 0 ? narrowed : cases)));
+    }
     return together.map((result) => again.find(({ fault }) => fault === result.fault) ?? result);
   }
 
-  async #plant(name: string, faults: readonly Fault[]): Promise<readonly ProofResult[]> {
+  async #plant(name: string, faults: readonly Fault[], cases: readonly string[]): Promise<readonly ProofResult[]> {
     const title = `Plant ${faults.map(({ id }) => id).join(", ")}`;
     return inPhase(this.#ports.progress, title, async (phase) => {
-      const planted = await runOnce({ ...this.#run, outDir: path.join(this.#run.outDir, name) }, this.#ports, faults);
+      const run = { ...this.#run, cases, outDir: path.join(this.#run.outDir, name) };
+      const planted = await runOnce(run, this.#ports, faults);
       if (planted.exitCode >= 130) this.exitCode = planted.exitCode;
       const results = faults.map((fault) =>
         judgeProof(

@@ -20,6 +20,13 @@ describe("selectFaults", () => {
     expect(selectFaults(all, { ids: ["bridge-drops-del"] }).map(({ id }) => id)).to.deep.equal(["bridge-drops-del"]);
   });
 
+  it("takes those that concern the chosen cases, unless faults are named", () => {
+    const ids = selectFaults(all, { ids: [], cases: ["STA-005"] }).map(({ id }) => id);
+    expect(ids).to.include("bridge-lies-about-address").and.not.to.include("bridge-ignores-ips");
+    expect(selectFaults(all, { ids: ["bridge-ignores-ips"], cases: ["STA-005"] })).to.have.length(1);
+    expect(failure(() => selectFaults(all, { ids: [], cases: ["ATT-999"] })).code).to.equal("PL_FAULT_NONE");
+  });
+
   it("names the nearest for one that there is not", () => {
     expect(failure(() => selectFaults(all, { ids: ["bridge-drop-del"] }))).to.deep.equal({
       code: "PL_FAULT_UNKNOWN",
