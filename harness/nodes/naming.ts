@@ -60,12 +60,17 @@ export function namesPod(entry: LedgerEntry, naming: Naming): string | undefined
   }
 }
 
+/** What a thing on the node is called that belongs to a pod's interface. */
+export function hostEndOf(ifname: string): string {
+  return `host end of ${ifname}`;
+}
+
 function linkNames(link: NodeLink, { identity }: Naming): string | undefined {
   if (identity.shapingDevices.includes(link.ifname)) return `shaping device ${link.ifname}`;
   for (const own of identity.interfaces) {
     // the kernel counts indexes up and does not use one again, names of veths are random
     const isPeer = own.hostPeerIfindex === link.ifindex || own.hostPeerName === link.ifname;
-    if (isPeer) return `host end of ${own.name}`;
+    if (isPeer) return hostEndOf(own.name);
     if (own.mac !== "" && own.mac === link.address) return `MAC ${own.mac} of ${own.name}`;
   }
   return sandboxIn(textOf(link), identity);
@@ -118,9 +123,10 @@ function sandboxIn(text: string, identity: PodIdentity): string | undefined {
 /** Whole words only: `veth1` is not in `veth12`. */
 function deviceIn(text: string, { interfaces, shapingDevices }: PodIdentity): string | undefined {
   const found = new Set(text.match(/[\w@.-]+/g));
-  const own = [...interfaces.flatMap((i) => (i.hostPeerName ? [i.hostPeerName] : [])), ...shapingDevices];
-  const name = own.find((candidate) => found.has(candidate));
-  return name === undefined ? undefined : `interface ${name}`;
+  const own = interfaces.find(({ hostPeerName }) => hostPeerName !== undefined && found.has(hostPeerName));
+  if (own) return `interface ${own.hostPeerName}, ${hostEndOf(own.name)}`;
+  const shaping = shapingDevices.find((name) => found.has(name));
+  return shaping === undefined ? undefined : `interface ${shaping}`;
 }
 
 function macIn(text: string, { interfaces }: PodIdentity): string | undefined {

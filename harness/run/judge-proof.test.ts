@@ -47,6 +47,20 @@ describe("judgeProof", () => {
     ]);
   });
 
+  it("asks nothing of a case that this testbed skips", () => {
+    const skips = seen({ ...Object.fromEntries(baseline), "MUL-001": "skipped" });
+    const planted = seen({
+      ...Object.fromEntries(skips),
+      "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" },
+    });
+    const both = { ...promise, noticedBy: [...promise.noticedBy, { case: "MUL-001" }] };
+    expect(judgeProof(both, { baseline: skips, planted, acts })).to.include({ proven: true });
+    const alone = { ...promise, noticedBy: [{ case: "MUL-001" }] };
+    expect(judgeProof(alone, { baseline: skips, planted: skips, acts }).problems).to.deep.equal([
+      "none of the cases that should notice was run",
+    ]);
+  });
+
   it("is not proven when another case fails too", () => {
     const planted = seen({
       "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" },

@@ -56,7 +56,7 @@ export async function prepareTestbed(options: {
 }
 
 /** The testbed as data for lanes. */
-export function laneTestbed(testbed: PreparedTestbed): LaneTestbed {
+export function laneTestbed(testbed: Testbed): LaneTestbed {
   const { cluster } = testbed;
   return {
     kubeconfigPath: cluster.kubeconfigPath,

@@ -22,3 +22,4 @@ export { BareContainer, inShort, type CallChange, type PluginAnswer } from "./ba
 export { BareMultus, type BareAttachment, type InPlaceOf, type MultusKeys } from "./bare-multus.ts";
 export { MultusDaemon } from "./multus-daemon.ts";
 export { pluginConfigs, referencePlugins, type PluginConfigs } from "./reference-plugins.ts";
+export { dhcpMessages, dhcpServer, type DhcpLeases, type DhcpMessage } from "./dhcp-server.ts";

@@ -3,6 +3,7 @@ import { DeadlineError, harnessError } from "../core/errors.ts";
 import { until } from "../core/until.ts";
 import type { KubeRef } from "../kube/client.ts";
 import type { PodIdentity } from "../nodes/identity.ts";
+import { hostEndOf } from "../nodes/naming.ts";
 import { readNodeState } from "../nodes/read-state.ts";
 import { liveAddressesOf, residueOf, type ResidueItem } from "../nodes/residue.ts";
 import type { NodeState } from "../nodes/state.ts";
@@ -19,6 +20,7 @@ import type { Deletion, ResidueLeft, TestPod } from "./test-pod.ts";
 const SETTLED_MS = 3_000;
 const FILE_KINDS: ReadonlySet<string> = new Set(["lease", "cni-cache", "devinfo", "file"]);
 const READ_TIMEOUT_MS = 30_000;
+const CLUSTER_NETWORK_INTERFACE = "eth0";
 
 /** What was left at one look. */
 interface Left {
@@ -74,8 +76,12 @@ export class PodTeardown {
 
   async attachmentResidueLeft(pod: TestPod): Promise<readonly ResidueLeft[]> {
     const { clusterNetwork } = this.#lane;
-    const ofCluster = [`/networks/${clusterNetwork}/`, `/results/${clusterNetwork}-`];
-    const left = await this.#settled([pod], ({ key }) => !ofCluster.some((part) => key.includes(part)));
+    const files = [`/networks/${clusterNetwork}/`, `/results/${clusterNetwork}-`];
+    const left = await this.#settled(
+      [pod],
+      ({ key, names }) =>
+        !files.some((part) => key.includes(part)) && !names.includes(hostEndOf(CLUSTER_NETWORK_INTERFACE)),
+    );
     return (left.get(pod) ?? []).map(({ kind, key, names }) => ({ kind, key, names }));
   }
 

@@ -1,4 +1,4 @@
-import { expect } from "chai";
+import { expect, util } from "chai";
 import {
   network,
   pod,
@@ -282,7 +282,7 @@ suite("shaping and port forwarding of attachments", () => {
       await claim("runtime-config-of-the-add", () => {
         expect(given, `keys of runtimeConfig of the ADD for ${pods.gone}`).to.deep.equal(["mac", "portMappings"]);
       });
-      const others = given.filter((key) => JSON.stringify(deleted[key]) !== JSON.stringify(added[key]));
+      const others = given.filter((key) => !util.eql(deleted[key], added[key]));
       await claim("same-for-del", () => {
         expect(others, `keys of runtimeConfig that DEL for ${pods.gone} was not given as ADD was`).to.deep.equal([]);
       });

@@ -1,11 +1,15 @@
-import { expect } from "chai";
+import { AssertionError, expect } from "chai";
 import {
   BareContainer,
   customNetwork,
+  dhcpMessages,
+  dhcpServer,
   inShort,
+  network,
   pod,
   suite,
   testCase,
+  type CaseNode,
   type LiveNetwork,
 } from "../../harness/testkit/index.ts";
 
@@ -19,6 +23,12 @@ const dhcpConfig = (live: LiveNetwork, socket: string) => ({
   runtimeConfig: { mac: live.mac },
 });
 
+/** Interfaces by which a container is on the link of a bridge. */
+const interfacesOf = (live: LiveNetwork, socket: string) => {
+  const bridge = dhcpConfig(live, socket);
+  return { bridge, macvlan: { ...bridge, type: "macvlan", master: live.bridge, mode: "bridge" } };
+};
+
 // nobody listens there
 const NOBODY = "/run/cni/plumbline-no-dhcp.sock";
 const lone = customNetwork("ipm-lone", (live) => {
@@ -26,6 +36,47 @@ const lone = customNetwork("ipm-lone", (live) => {
   return { cniVersion, plugins: [{ type, bridge, ipam }] };
 });
 const waiting = pod("ipm-waiting", [lone], { refused: true });
+
+const served = network("ipm-served", { type: "bridge", ipam: "static" });
+const server = dhcpServer("ipm-server", served, (live) => ({
+  leases: { [live.mac]: live.address(150) },
+  leaseSeconds: 60,
+  renewSeconds: 3,
+}));
+
+/** The daemon sends it before it answers DEL. */
+const RELEASE_MS = 2_000;
+
+/** The plugin's daemon on a node, as a unit of the node's systemd that goes when it is stopped. */
+class DhcpDaemon {
+  readonly socket: string;
+  readonly #unit: string;
+  readonly #node: CaseNode;
+
+  constructor(node: CaseNode, name: string) {
+    this.#node = node;
+    this.#unit = `plumbline-dhcp-${name}`;
+    this.socket = `/run/cni/${name}.sock`;
+  }
+
+  async start(): Promise<void> {
+    const script = `
+      systemd-run --quiet --collect --unit="$1" /opt/cni/bin/dhcp daemon -socketpath "$2"
+      for i in $(seq 100); do if [ -S "$2" ]; then exit 0; fi; sleep 0.1; done
+      exit 1`;
+    const { exitCode, stderr } = await this.#node.shell(script, this.#unit, this.socket);
+    if (exitCode !== 0) throw new Error(`the daemon of dhcp did not start: ${stderr}`);
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#node.shell('systemctl stop "$1" 2>/dev/null || true; rm -f "$2"', this.#unit, this.socket);
+  }
+}
 
 suite("dhcp", () => {
   testCase(
@@ -55,6 +106,86 @@ suite("dhcp", () => {
       await claim("del-succeeds", () => {
         expect(inShort(answer), "answer to DEL").to.equal("exit 0");
       });
+    },
+  );
+
+  testCase(
+    {
+      id: "IPM-012",
+      revision: 1,
+      title: "dhcp gets its address of a server, renews it, and gives it back on DEL",
+      layer: "L1",
+      level: "extended",
+      clauses: ["PLUGINS-dhcp-lease"],
+      faults: [
+        "dhcp-takes-another-address",
+        "dhcp-renews-nothing",
+        "dhcp-releases-nothing",
+        "bridge-releases-before-it-removes",
+      ],
+      pods: { server },
+    },
+    async ({ pods, nodes, claim, eventually }) => {
+      pods.server.seen();
+      const [live] = pods.server.attachments.map((attachment) => attachment.network);
+      const node = nodes.find(({ name }) => name === pods.server.node);
+      if (!live || !node) throw new Error("the server has no network, or lies on no node for pods");
+      const address = live.address(150);
+      const daemon = new DhcpDaemon(node, live.name);
+      const { bridge, macvlan } = interfacesOf(live, daemon.socket);
+      const ofBridge = await BareContainer.open([node], "ipm-012-bridge");
+      const ofMacvlan = await BareContainer.open([node], "ipm-012-macvlan");
+      const heard = async (type: string): Promise<number> =>
+        (await dhcpMessages(pods.server)).filter((m) => m.type === type && m.client === address).length;
+      /** Whether the server hears of one release more than before. */
+      const hearsRelease = async (before: number): Promise<boolean> => {
+        const check = async (): Promise<void> => {
+          expect(await heard("RELEASE")).to.be.above(before);
+        };
+        try {
+          await eventually(check, { timeoutMs: RELEASE_MS });
+          return true;
+        } catch (error) {
+          if (error instanceof AssertionError) return false;
+          throw error;
+        }
+      };
+      const unreleased: string[] = [];
+      try {
+        await daemon.start();
+        await ofBridge.call("ADD", bridge);
+        await ofBridge.call("DEL", bridge);
+        if (!(await hearsRelease(0))) unreleased.push("bridge");
+        const added = await ofMacvlan.call("ADD", macvlan);
+        const link = (await ofMacvlan.links()).find(({ name }) => name === "net1");
+        await claim("as-leased", () => {
+          expect(link?.addresses, `addresses of net1 after ADD: ${inShort(added)}`).to.deep.equal([`${address}/24`]);
+        });
+        await claim("renewed", async () =>
+          eventually(
+            async () => {
+              expect(await heard("REQUEST"), "requests of the holder to keep its address").to.be.above(0);
+            },
+            { timeoutMs: 15_000 },
+          ),
+        );
+        const released = await heard("RELEASE");
+        await ofMacvlan.call("DEL", macvlan);
+        if (!(await hearsRelease(released))) unreleased.push("macvlan");
+        await ofMacvlan.call("ADD", macvlan);
+        await daemon.restart();
+        const forgotten = await ofMacvlan.call("DEL", macvlan);
+        await claim("del-after-a-restart", () => {
+          expect(inShort(forgotten), "answer to DEL by a daemon that knows of no lease").to.equal("exit 0");
+        });
+        await claim("released", () => {
+          expect(unreleased, "interface plugins at whose DEL the server heard of no release").to.deep.equal([]);
+        });
+      } finally {
+        await ofBridge.call("DEL", bridge);
+        await ofMacvlan.call("DEL", macvlan);
+        await daemon.stop();
+      }
     },
   );
 });

@@ -43,6 +43,13 @@ async function leasesOf(node: CaseNode, { name }: LiveNetwork): Promise<Readonly
   return Object.fromEntries(lines);
 }
 
+/** The daemon's counter of requests to `/cni`, by status. */
+async function requests(node: CaseNode, port: number): Promise<Readonly<Record<string, number>>> {
+  const { stdout } = await node.exec(["curl", "-s", `http://127.0.0.1:${port}/metrics`]);
+  const lines = stdout.matchAll(/^multus_server_request_total\{code="(\d+)",handler="\/cni",method="post"\} (\d+)$/gm);
+  return { 200: 0, 400: 0, ...Object.fromEntries([...lines].map(([, code = "", n]) => [code, Number(n)])) };
+}
+
 suite("the daemon's own configuration", () => {
   testCase(
     {
@@ -132,6 +139,42 @@ suite("the daemon's own configuration", () => {
       await claim("zero-is-refused", () => {
         expect(said.exitCode, "exit code of a daemon with connectionLimit 0").not.to.equal(0);
         expect(said.stdout + said.stderr, "what it said").to.contain("connection limit must be greater than 0");
+      });
+    },
+  );
+
+  testCase(
+    {
+      id: "MUL-033",
+      revision: 1,
+      title: "with `metricsPort` the daemon counts its requests, by what became of them",
+      layer: "L1",
+      level: "extended",
+      clauses: ["MULTUS-metrics"],
+      faults: ["a-failed-request-is-not-counted"],
+      needs: ["multus-thick"],
+      disturbs: "cluster",
+      pods: { attached },
+      networks: { leased, slow },
+    },
+    async ({ pods, networks, nodes, kube, claim }) => {
+      const node = nodes.find(({ name }) => name === pods.attached.node) as CaseNode;
+      const { live } = networks.leased;
+      await MultusDaemon.of(node, kube).runWith(settings(live));
+      const multus = await BareMultus.on(nodes, node.name);
+      const keys = on(networks.slow.live);
+      const before = await requests(node, live.hostPort);
+      await multus.attach("mul-033-good", pods.attached, keys);
+      const between = await requests(node, live.hostPort);
+      await claim("counts-successes", () => {
+        // ADD and DEL
+        expect(between, "requests by status").to.deep.equal({ ...before, 200: (before[200] ?? 0) + 2 });
+      });
+      const container = await BareContainer.open([node], "mul-033-bad", "eth0");
+      await multus.call(container, "ADD", { pod: pods.attached, keys: { ...keys, clusterNetwork: "nowhere" } });
+      const after = await requests(node, live.hostPort);
+      await claim("counts-failures", () => {
+        expect(after, "requests by status").to.deep.equal({ ...between, 400: (between[400] ?? 0) + 1 });
       });
     },
   );

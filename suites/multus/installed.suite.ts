@@ -1,7 +1,16 @@
 import { expect } from "chai";
-import { suite, testCase, type CaseNode } from "../../harness/testkit/index.ts";
+import {
+  BareContainer,
+  BareMultus,
+  inShort,
+  scriptedNetwork,
+  suite,
+  testCase,
+  type CaseNode,
+} from "../../harness/testkit/index.ts";
 
 const NET_DIR = "/etc/cni/net.d";
+const CACHE_DIR = "/var/lib/cni/multus";
 const SOCKET = "/run/multus/multus.sock";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -29,6 +38,8 @@ function capabilitiesOf(master: Json): Json {
   const plugins = (master["plugins"] ?? [master]) as readonly Json[];
   return Object.assign({}, ...plugins.map((plugin) => plugin["capabilities"] ?? {})) as Json;
 }
+
+const absent = scriptedNetwork("mul-absent", (live) => ({ addresses: [`${live.address(10)}/24`] }));
 
 suite("Multus on a node", () => {
   testCase(
@@ -146,6 +157,48 @@ suite("Multus on a node", () => {
         await claim("healthy", () => {
           expect(status, `status of /healthz on ${node.name}`).to.equal("200");
         });
+      }
+    },
+  );
+
+  testCase(
+    {
+      id: "MUL-041",
+      revision: 1,
+      title: "ADD for a pod that has gone succeeds, attaches nothing and leaves nothing",
+      layer: "L0",
+      level: "extended",
+      clauses: ["MULTUS-pod-gone"],
+      faults: ["multus-refuses-a-pod-that-has-gone", "a-pod-that-has-gone-gets-an-empty-result"],
+      pods: {},
+      networks: { absent },
+    },
+    async ({ nodes, networks, claim }) => {
+      const multus = await BareMultus.on(nodes);
+      const [node] = nodes;
+      const { name, namespace } = networks.absent.live;
+      const keys = { clusterNetwork: name, multusNamespace: namespace, delegates: null };
+      const gone = { namespace, name: "mul-gone", uid: "3f2b7c1e-0000-4000-8000-000000000041" };
+      const container = await BareContainer.open(nodes, `mul-041-${name}`, "eth0");
+      try {
+        const answer = await multus.call(container, "ADD", { pod: gone, keys });
+        await claim("succeeds", () => {
+          expect(inShort(answer), "the answer to ADD").to.match(/^exit 0/);
+        });
+        await claim("attaches-nothing", async () => {
+          expect(
+            (await container.links()).map((link) => link.name),
+            "interfaces",
+          ).to.deep.equal(["lo"]);
+        });
+        await claim("leaves-nothing", async () => {
+          const { stdout: files } =
+            (await node?.shell('grep -rls -e "$1" "$2" || true', container.id, CACHE_DIR)) ?? {};
+          const { stdout: named } = (await node?.shell('find "$1" -name "*$2*"', CACHE_DIR, container.id)) ?? {};
+          expect(`${files}${named}`, "files that name the container").to.equal("");
+        });
+      } finally {
+        await multus.call(container, "DEL", { pod: gone, keys });
       }
     },
   );

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -206,5 +207,35 @@ func TestPointer(t *testing.T) {
 	_ = json.Unmarshal([]byte(`{"a":[{"b/c":1}],"d":"x"}`), &document)
 	if at(document, "/a/0/b~1c") != float64(1) || at(document, "/a/1") != nil || at(document, "/d/x") != nil || at(document, "/d") != "x" {
 		t.Error("pointer")
+	}
+}
+
+// TestMain lets the test's own binary be the wrapper.
+func TestMain(m *testing.M) {
+	if os.Getenv("PLUMBLINE_TEST_WRAPPER") != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func TestArgumentsGoToTheOriginalAsTheyAre(t *testing.T) {
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "dhcp")
+	script := "#!/bin/sh\necho \"$CNI_COMMAND $*\"\n"
+	if err := os.WriteFile(binary+originalSuffix, []byte(script), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	own, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrapper := exec.Cmd{
+		Path: own, Args: []string{binary, "daemon", "-socketpath", "x"},
+		Env: append(os.Environ(), "PLUMBLINE_TEST_WRAPPER=1", "CNI_COMMAND="),
+	}
+	out, err := wrapper.CombinedOutput()
+	if err != nil || strings.TrimSpace(string(out)) != "daemon -socketpath x" {
+		t.Errorf("%v: %s", err, out)
 	}
 }

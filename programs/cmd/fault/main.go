@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -32,6 +33,13 @@ func main() {
 	if err != nil {
 		// Without a place there is no original to run: answer in the terms of CNI, code 100 and up is the plugin's own.
 		fmt.Printf(`{"cniVersion":"1.0.0","code":100,"msg":"plumbline fault wrapper","details":%q}`, err.Error())
+		os.Exit(1)
+	}
+	if len(os.Args) > 1 {
+		// Not a call of CNI, which has no arguments: `dhcp daemon`, say, that is to go on for as long as it likes.
+		c := &call{binary: binary}
+		err := syscall.Exec(c.original(), os.Args, os.Environ())
+		fmt.Fprintf(os.Stderr, "plumbline fault: run %s: %v\n", c.original(), err)
 		os.Exit(1)
 	}
 	input, err := io.ReadAll(os.Stdin)
