@@ -26,6 +26,7 @@ const testbed = await openTestbed({
   scope,
 });
 const totalMs: number[] = [];
+const stagesMs = { open: [] as number[], cases: [] as number[], close: [] as number[] };
 for (let i = 0; i < Number(times); i++) {
   const began = performance.now();
   const ended = new Set<string>();
@@ -46,13 +47,19 @@ for (let i = 0; i < Number(times); i++) {
     podReadyMs: 60_000,
     teardownMs: 60_000,
   });
+  const opened = performance.now();
   await pool.run(
     [{ suites: [{ file: FILE, caseIds: NO_OP_IDS, pods: 0, disturbs: "nothing" }], alone: false }],
     new Map(),
   );
+  const ran = performance.now();
   await pool.close();
+  stagesMs.open.push(opened - began);
+  stagesMs.cases.push(ran - opened);
+  stagesMs.close.push(performance.now() - ran);
   if (ended.size !== NO_OP_IDS.length) throw new Error(`${ended.size} of ${NO_OP_IDS.length} cases passed`);
   totalMs.push(performance.now() - began);
 }
 await scope.close();
+for (const [stage, took] of Object.entries(stagesMs)) console.log(figureLine(`  ${stage}`, took));
 console.log(figureLine(`${NO_OP_IDS.length} cases that do nothing`, totalMs, 5_000));

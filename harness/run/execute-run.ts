@@ -130,6 +130,8 @@ class Run {
     this.#scope.defer("end the lanes", async () => pool.kill());
     const { signal } = ports;
     const onNodesRun = (): void => pool.start();
+    // They load beside the looks at a cluster that stands; where one must be made first, they wait for its spare moments.
+    if (request.reuse) onNodesRun();
     const testbed = await prepareTestbed({ request, progress, signal, scope: this.#scope, journal, onNodesRun });
     this.#facts = testbed.facts;
     const { podReadyMs, teardownMs, lanes } = request;
