@@ -96,7 +96,14 @@ function wantsColor(stream: { readonly isTTY?: boolean }, options: GlobalOptions
   return stream.isTTY ?? false;
 }
 
-/** Ends the process; output that is already written arrives, since pipes and terminals are synchronous on Linux. */
+/** Ends the process when its output has arrived: what a pipe cannot hold waits in the process until the reader reads. */
+export async function endWhenWritten(exitCode: number): Promise<never> {
+  const streams = [process.stdout, process.stderr];
+  await Promise.all(streams.map((stream) => new Promise<void>((resolve) => void stream.write("", () => resolve()))));
+  return endProcess(exitCode);
+}
+
+/** Ends the process at once. */
 export function endProcess(exitCode: number): never {
   process.exit(exitCode);
 }

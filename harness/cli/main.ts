@@ -4,7 +4,7 @@ import { usageError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { packageVersion } from "../core/package-root.ts";
 import { COMMANDS } from "./command-table.ts";
-import { createContext, endProcess, type CliContext, type GlobalOptions } from "./context.ts";
+import { createContext, endWhenWritten, type CliContext, type GlobalOptions } from "./context.ts";
 import { errorAsJson, exitCodeOf, renderError } from "./render-error.ts";
 
 const AFTER_HELP = `
@@ -97,4 +97,4 @@ function usageErrorOf(error: CommanderError): Error {
   });
 }
 
-endProcess(await main(process.argv.slice(2)));
+await endWhenWritten(await main(process.argv.slice(2)));
