@@ -238,7 +238,7 @@ const operations = {
     const dev = pick(model.linkNames, a);
     if (!dev) return [];
     // one of its own for each link: the kernel takes a route of the same metric over another link for one that it has
-    const metric = 10 + ([...dev].reduce((n, letter) => 31 * n + letter.charCodeAt(0), 0) % 100_000);
+    const metric = 10 + (Buffer.from(dev).reduce((n, byte) => 31 * n + byte, 0) % 100_000);
     const [dst, table] = [`192.168.${b % 6}.0/24`, ["main", "100"][b % 2]];
     const id = `route 4 ${dst} via 10.250.0.1 dev ${dev} metric ${metric} table ${table}`;
     const words = `${dst} via 10.250.0.1 dev ${dev} onlink metric ${metric} table ${table}`;
