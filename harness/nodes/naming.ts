@@ -65,6 +65,15 @@ export function hostEndOf(ifname: string): string {
   return `host end of ${ifname}`;
 }
 
+function addressName(address: string): string {
+  return `address ${address}`;
+}
+
+/** Whether a thing names the pod by an address alone, which another pod may hold by now. */
+export function isNamedByAddress({ names }: { readonly names: string }): boolean {
+  return names.startsWith(addressName(""));
+}
+
 function linkNames(link: NodeLink, { identity }: Naming): string | undefined {
   if (identity.shapingDevices.includes(link.ifname)) return `shaping device ${link.ifname}`;
   for (const own of identity.interfaces) {
@@ -104,7 +113,7 @@ function fileNames(file: NodeFile, { identity, addresses, leases, liveSandboxes 
   if (identity.uid !== "" && (file.content ?? "").includes(identity.uid)) return `uid ${identity.uid}`;
   const isOwners = lease !== undefined && addresses.has(lease.address) && !liveSandboxes.has(lease.containerId);
   return isOwners && identity.attachments.some((a) => a.network === lease.network)
-    ? `address ${lease.address}`
+    ? addressName(lease.address)
     : undefined;
 }
 
@@ -139,7 +148,7 @@ function addressIn(text: string, addresses: ReadonlySet<string>): string | undef
   for (const [word] of text.matchAll(/[0-9a-fA-F.:]*[.:][0-9a-fA-F.:]+/g)) {
     for (const candidate of [word, word.replace(/:\d+$/, "")]) {
       const address = canonicalAddress(candidate);
-      if (address !== undefined && addresses.has(address)) return `address ${address}`;
+      if (address !== undefined && addresses.has(address)) return addressName(address);
     }
   }
   return undefined;

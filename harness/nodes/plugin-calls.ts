@@ -64,6 +64,13 @@ export async function readCallsOf(t: NodeTransport, containerIds: readonly strin
   return callsIn(t, containerIds, [SCRIPTED_LOG, ...recorded]);
 }
 
+/** How many calls of a binary behind the recorder have ended so far; 0 if it is not recorded. */
+export async function countCallsOf(t: NodeTransport, program: string): Promise<number> {
+  const script = 'find "$1" -name "*.jsonl" -exec grep -hF "\\"program\\":\\"$2\\"" {} + | wc -l';
+  const { stdout } = await t.exec(["sh", "-c", script, "sh", RECORDER_DIR, program], { timeoutMs: TIMEOUT_MS });
+  return Number(stdout.trim());
+}
+
 /** @param texts the lines hold one of them */
 async function callsIn(
   t: NodeTransport,

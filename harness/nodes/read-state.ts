@@ -10,6 +10,11 @@ export interface ReadStateOptions {
   readonly signal?: AbortSignal | undefined;
   /** Default: all of them. */
   readonly parts?: readonly StatePart[];
+  /**
+   * Named namespaces whose inside is read: it takes two processes each, of which some nodes have hundreds. Default: all
+   * of them. The others are told of without tables.
+   */
+  readonly inside?: "none" | { readonly podUids: readonly string[] };
   /** Returns a state with stated gaps instead of refusing it. Nothing may be judged absent by such a state. */
   readonly allowIncomplete?: boolean;
   /** Where the agent lies on the node. */
@@ -43,10 +48,16 @@ export async function readNodeState(t: NodeTransport, options: ReadStateOptions)
 async function readOnce(t: NodeTransport, options: ReadStateOptions): Promise<NodeState> {
   const parts = options.parts ? ["--parts", options.parts.join(",")] : [];
   const { stdout } = await t.exec(
-    [options.agentPath ?? AGENT_PATH, "state", ...parts, ...(options.agentArgs ?? [])],
+    [options.agentPath ?? AGENT_PATH, "state", ...parts, ...insideArgs(options), ...(options.agentArgs ?? [])],
     options,
   );
   return parseNodeState(stdout, t.node);
+}
+
+function insideArgs({ inside }: ReadStateOptions): readonly string[] {
+  if (inside === undefined) return [];
+  const uids = inside === "none" ? [] : inside.podUids;
+  return ["--inside", uids.length === 0 ? "none" : uids.join(",")];
 }
 
 /** Reads the agent's document. @throws PlumblineError PL_NODE_STATE */

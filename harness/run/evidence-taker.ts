@@ -13,10 +13,14 @@ type EvidenceKind = "failed-add" | "teardown" | "observation";
 /** Pods of a batch whose broken invariant is kept in full. */
 const FULL_VIOLATIONS = 2;
 
-/** Lines of kubelet and containerd that name one of the words on stdin; the newest are kept. */
+const MOST_LOG_SECONDS = 900;
+/** For what came just before a pod, and for clocks that differ by a little. */
+const LOG_MARGIN_SECONDS = 10;
+
+/** Lines of kubelet and containerd of the last $1 seconds that name one of the words on stdin; the newest are kept. */
 const JOURNAL = `
 words=$(mktemp); trap 'rm -f "$words"' EXIT; cat > "$words"
-journalctl --no-pager -o short-iso-precise -u kubelet -u containerd --since "-15 min" | grep -F -f "$words" | tail -n 1500
+journalctl --no-pager -o short-iso-precise -u kubelet -u containerd --since "-$1 s" | grep -F -f "$words" | tail -n 1500
 `;
 
 /** Takes evidence while the failing thing is still there, before anything is cleaned up. */
@@ -90,7 +94,7 @@ export class EvidenceTaker {
   async #pod(pod: TestPod, evidence: FailureEvidence): Promise<void> {
     const { kube } = this.#lane;
     const object = await kube.get({ apiVersion: "v1", kind: "Pod", namespace: pod.namespace, name: pod.name });
-    evidence.writeJson(`${pod.name}/pod.json`, object ?? "not in the API any more");
+    evidence.writeJson(`${pod.name}/pod.json`, object ?? pod.lastObject ?? "not in the API any more");
     const events = await kube.events({ namespace: pod.namespace, name: pod.name });
     const lines = events.map((e) => `${e.time} ${e.type} ${e.reason} (${e.source}, ${e.count}x): ${e.message}`);
     evidence.write(`${pod.name}/events.txt`, `${lines.join("\n")}\n`);
@@ -103,16 +107,20 @@ export class EvidenceTaker {
 
   async #logs(node: NodeTransport, pods: readonly TestPod[], evidence: FailureEvidence): Promise<void> {
     const words = pods.flatMap((pod) => [pod.name, ...(pod.uid ? [pod.uid] : []), ...(pod.identity?.sandboxIds ?? [])]);
-    const journal = await node.exec(["sh", "-c", JOURNAL], { timeoutMs: 30_000, stdin: `${words.join("\n")}\n` });
+    const sinceSeconds = secondsOf(pods);
+    const journal = await node.exec(["sh", "-c", JOURNAL, "sh", String(sinceSeconds)], {
+      timeoutMs: 30_000,
+      stdin: `${words.join("\n")}\n`,
+    });
     evidence.write(`${node.node}/kubelet-containerd.log`, journal.stdout);
-    const multus = await this.#multusLog(node.node);
+    const multus = await this.#multusLog(node.node, sinceSeconds);
     const lines = multus.split("\n").filter((line) => words.some((word) => line.includes(word)));
     const sandboxes = pods.flatMap((pod) => pod.identity?.sandboxIds ?? []);
     evidence.writeJson(`${node.node}/cni-calls.json`, await readCallsOf(node, sandboxes));
     evidence.write(`${node.node}/multus.log`, `${lines.slice(-1500).join("\n")}\n`);
   }
 
-  async #multusLog(node: string): Promise<string> {
+  async #multusLog(node: string, sinceSeconds: number): Promise<string> {
     const { kube } = this.#lane;
     const pods = await kube.list({
       apiVersion: "v1",
@@ -121,9 +129,15 @@ export class EvidenceTaker {
       labelSelector: "app=multus",
       fieldSelector: `spec.nodeName=${node}`,
     });
-    const logs = pods.map((pod) => kube.logs({ namespace: "kube-system", pod: pod.metadata.name, sinceSeconds: 900 }));
+    const logs = pods.map((pod) => kube.logs({ namespace: "kube-system", pod: pod.metadata.name, sinceSeconds }));
     return (await Promise.all(logs)).join("\n");
   }
+}
+
+/** How far back logs are read: from before these pods were made on, and no further, since a node logs a lot. */
+function secondsOf(pods: readonly TestPod[]): number {
+  const oldestMs = Math.min(...pods.map((pod) => pod.createdAtMs ?? 0));
+  return Math.min(MOST_LOG_SECONDS, Math.ceil((Date.now() - oldestMs) / 1000) + LOG_MARGIN_SECONDS);
 }
 
 function kindOf(error: unknown, pods: readonly TestPod[]): EvidenceKind {

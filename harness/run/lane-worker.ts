@@ -62,6 +62,7 @@ export class LaneWorker {
     const workers = nodes.filter((node) => node.role === "worker");
     return {
       runId: this.#options.runId,
+      lanes: this.#options.lanes,
       kube: this.#kube,
       nodes: this.#nodes,
       podNodes: (workers.length > 0 ? workers : nodes).map((node) => node.name),

@@ -122,6 +122,8 @@ class CaseRun {
     } catch (error) {
       await this.#fail(error, mine);
       throw error;
+    } finally {
+      this.#batch.ended(mine);
     }
   }
 

@@ -20,6 +20,20 @@ describe("workItems", () => {
     expect(workItems([suiteWork("a", 4), suiteWork("b", 4)], { lanes: 2, maxPods: 20 })).to.have.length(2);
   });
 
+  it("has all lanes together start so many pods at a time", () => {
+    const suites = Array.from({ length: 12 }, (_, i) => suiteWork(`s${i}`, 4));
+    const pods = workItems(suites, { lanes: 2, maxPods: 24 }).map(({ suites: s }) => s.reduce((n, x) => n + x.pods, 0));
+    expect(pods).to.deep.equal([12, 12, 12, 12]);
+  });
+
+  it("runs suites without pods beside the first batch, and with it on one lane", () => {
+    const suites = [suiteWork("a", 8), suiteWork("b", 0), suiteWork("c", 8), suiteWork("d", 0)];
+    const files = (lanes: number) =>
+      workItems(suites, { lanes, maxPods: 16 }).map((item) => item.suites.map((s) => s.file).join(""));
+    expect(files(2)).to.deep.equal(["a", "bd", "c"]);
+    expect(files(1)).to.deep.equal(["acbd"]);
+  });
+
   it("runs what disturbs alone and last", () => {
     const items = workItems([suiteWork("a", 1, "cluster"), suiteWork("b", 1)], { lanes: 1, maxPods: 20 });
     expect(items.map((i) => [i.alone, i.suites[0]?.file])).to.deep.equal([

@@ -17,7 +17,9 @@ export interface WorkItem {
 
 /**
  * Packs suites into work items. Most of the time of a run goes into pods starting, and starting many at once costs
- * little more than starting one, so suites share a batch up to `maxPods`; with several lanes the work is spread first.
+ * little more than starting one, so suites share a batch. All lanes together have `maxPods` pods at a time: a node that
+ * is given more gets slower than its pods gain. Suites without pods wait for one plugin at a time, so with several lanes
+ * they are an item of their own, beside the first batch.
  */
 export function workItems(
   suites: readonly SuiteWork[],
@@ -25,9 +27,11 @@ export function workItems(
 ): readonly WorkItem[] {
   const together = suites.filter((s) => s.disturbs === "nothing").toSorted((a, b) => b.pods - a.pods);
   const total = together.reduce((sum, s) => sum + s.pods, 0);
-  const limit = Math.min(options.maxPods, Math.max(1, Math.ceil(total / options.lanes)));
+  const share = Math.max(1, Math.floor(options.maxPods / options.lanes));
+  const limit = Math.min(share, Math.max(1, Math.ceil(total / options.lanes)));
+  const podless = options.lanes > 1 ? together.filter((s) => s.pods === 0) : [];
   const bins: { suites: SuiteWork[]; pods: number }[] = [];
-  for (const suite of together) {
+  for (const suite of together.filter((s) => !podless.includes(s))) {
     const bin = bins.find((b) => b.pods + suite.pods <= limit);
     if (bin) {
       bin.suites.push(suite);
@@ -37,5 +41,7 @@ export function workItems(
     }
   }
   const alone = suites.filter((s) => s.disturbs !== "nothing").map((s) => ({ suites: [s], alone: true }));
-  return [...bins.map((b) => ({ suites: b.suites, alone: false })), ...alone];
+  const items = bins.map((b) => ({ suites: b.suites, alone: false }));
+  if (podless.length > 0) items.splice(1, 0, { suites: podless, alone: false });
+  return [...items, ...alone];
 }

@@ -157,6 +157,6 @@ function objectIn(text: string): Json | undefined {
 export function inShort({ exitCode, json, stdout }: PluginAnswer): string {
   const { code, msg, details } = json ?? {};
   const said =
-    code === undefined ? stdout.trim().slice(0, 80) : [code, msg, details].filter(Boolean).join(", ").slice(0, 200);
+    code === undefined ? stdout.trim().slice(0, 80) : [code, msg, details].filter(Boolean).join(", ").slice(0, 600);
   return exitCode === 0 ? `exit 0 ${said}`.trim() : `exit ${exitCode}: ${said}`;
 }

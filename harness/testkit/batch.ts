@@ -49,6 +49,8 @@ export class Batch {
   readonly #starter: PodStarter;
   /** The nodes that pods are put on. */
   readonly nodes: readonly CaseNode[];
+  /** How many of the cases that use a pod have not ended. */
+  readonly #users = new Map<TestPod, number>();
   #began = false;
 
   /** @param suites with the selected cases only */
@@ -64,7 +66,12 @@ export class Batch {
       for (const declaration of networksOf(definition)) this.#networks.live(declaration);
     }
     this.#pods = this.#declare(suites);
-    this.#starter = new PodStarter(lane, this.#networks, this.pods);
+    for (const pod of this.pods) this.#users.set(pod, pod.madeBy.length);
+    this.#starter = new PodStarter(lane, {
+      networks: this.#networks,
+      pods: this.pods,
+      release: (pod) => this.#teardown.release(pod),
+    });
   }
 
   get pods(): readonly TestPod[] {
@@ -117,6 +124,15 @@ export class Batch {
   /** Waits until it is known of each of the pods what became of it. */
   async seen(pods: readonly TestPod[]): Promise<void> {
     await this.#starter.seen(pods);
+  }
+
+  /** A case that uses these pods has ended: those that no other case waits for are deleted while cases run on. */
+  ended(pods: readonly TestPod[]): void {
+    for (const pod of pods) {
+      const left = (this.#users.get(pod) ?? 0) - 1;
+      this.#users.set(pod, left);
+      if (left === 0 && pod.isKnown) this.#teardown.release(pod);
+    }
   }
 
   /** Deletes what is left and judges every pod's residue. */

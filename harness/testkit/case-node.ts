@@ -2,7 +2,7 @@ import { Invoker } from "../nodes/invoker.ts";
 import { readNodeState } from "../nodes/read-state.ts";
 import type { NodeState } from "../nodes/state.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
-import { readPluginCalls, type PluginCall } from "../nodes/plugin-calls.ts";
+import { countCallsOf, readPluginCalls, type PluginCall } from "../nodes/plugin-calls.ts";
 
 const TIMEOUT_MS = 30_000;
 
@@ -73,5 +73,10 @@ export class CaseNode {
   /** The scripted plugin's calls that hold this text: a network's or a pod's name, say. Oldest first. */
   async calls(text: string): Promise<readonly PluginCall[]> {
     return readPluginCalls(this.#transport, text);
+  }
+
+  /** How many calls of a binary behind the recorder have ended, whoever made them; 0 if it is not recorded. */
+  async countCalls(program: string): Promise<number> {
+    return countCallsOf(this.#transport, program);
   }
 }

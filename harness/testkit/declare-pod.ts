@@ -31,6 +31,8 @@ export interface PodDeclaration {
   readonly annotations: (live: Live) => Readonly<Record<string, string>>;
   /** What its cases expect: to become ready, or to be refused by the network. */
   readonly expects: "ready" | "refused";
+  /** Whether it is left to be tried again once it was refused. */
+  readonly stays: boolean;
   /** Whether the batch makes the pod, or the case when it wants it. */
   readonly madeBy: "batch" | "case";
   /** Whether the invariants are judged for it. */
@@ -55,8 +57,11 @@ export interface PodOptions {
   readonly form?: AnnotationForm;
   readonly annotation?: (live: Live) => string;
   readonly annotations?: (live: Live) => Readonly<Record<string, string>>;
-  /** Pod setup is expected to fail; the case looks at `outcome()`. */
-  readonly refused?: boolean;
+  /**
+   * Pod setup is expected to fail; the case looks at `outcome()`. The pod is deleted as soon as that is known, since the
+   * kubelet tries again and again, unless it `stays`: for cases about what comes next, or about its deletion.
+   */
+  readonly refused?: boolean | "stays";
   /** The case makes the pod itself, by `create()`. */
   readonly byCase?: boolean;
   /** A plugin of its networks lies or leaves things behind on purpose: the invariants are not judged for it. */
@@ -86,6 +91,7 @@ export function pod(
     annotation: options.annotation,
     annotations: options.annotations ?? (() => ({})),
     expects: options.refused ? "refused" : "ready",
+    stays: options.refused === "stays",
     madeBy: options.byCase ? "case" : "batch",
     judged: !options.unjudged,
     spec: options.spec ?? {},

@@ -8,6 +8,8 @@ import type { TestPod } from "./test-pod.ts";
 /** What the testkit works with on one lane. */
 export interface LaneContext {
   readonly runId: string;
+  /** How many lanes put pods on these nodes. */
+  readonly lanes: number;
   readonly kube: KubeClient;
   /** Every node of the cluster by name. */
   readonly nodes: ReadonlyMap<string, NodeTransport>;

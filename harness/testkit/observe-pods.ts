@@ -27,7 +27,9 @@ interface ReadyPod {
  */
 export async function observePods(lane: LaneContext, ready: readonly ReadyPod[]): Promise<void> {
   const nodes = new Set(ready.map(({ pod }) => pod.node));
-  const states = new Map(await Promise.all([...nodes].map(async (node) => [node, await stateOf(lane, node)] as const)));
+  const states = new Map(
+    await Promise.all([...nodes].map(async (node) => [node, await stateOf(lane, node, ready)] as const)),
+  );
   let violations = 0;
   let pods = 0;
   for (const { pod, object } of ready) {
@@ -52,10 +54,11 @@ export async function observePods(lane: LaneContext, ready: readonly ReadyPod[])
   lane.emit({ type: "invariant-summary", invariant: "four-sources", pods, checks: pods, violations });
 }
 
-async function stateOf(lane: LaneContext, node: string): Promise<NodeState> {
+async function stateOf(lane: LaneContext, node: string, ready: readonly ReadyPod[]): Promise<NodeState> {
   const transport = lane.nodes.get(node);
   if (!transport) throw harnessError("PL_NO_NODE", `no way onto node ${node}`);
-  return readNodeState(transport, { timeoutMs: 30_000 });
+  const podUids = ready.filter(({ pod }) => pod.node === node).flatMap(({ object }) => object.metadata.uid ?? []);
+  return readNodeState(transport, { timeoutMs: 30_000, inside: { podUids } });
 }
 
 function observePod(lane: LaneContext, state: NodeState, { pod, object }: ReadyPod): void {

@@ -14,11 +14,11 @@ import { isNetworksRefusal, type SetupEvent } from "./setup-failure.ts";
 import type { TestPod } from "./test-pod.ts";
 
 /**
- * How many pods of a batch start on a node at once: few before the first is ready, more from then on. What a host can do
- * is the same either way; in turns the first of them are ready, and their cases judged, long before the last.
+ * How many pods of all lanes start on a node at once: few before the first is ready, twice as many from then on. What a
+ * host can do is the same either way; in turns the first of them are ready, and their cases judged, long before the last.
  */
 const AT_FIRST = Math.max(2, availableParallelism());
-const THEN = 2 * AT_FIRST;
+const BRANCHES = 2;
 
 /** A pod that takes longer no longer holds back the next: it may never become ready. */
 const PATIENCE_MS = 8_000;
@@ -28,13 +28,24 @@ export class PodStarter {
   readonly #lane: LaneContext;
   readonly #networks: LiveNetworks;
   readonly #pods: readonly TestPod[];
+  readonly #release: (pod: TestPod) => void;
   readonly #settled: ReadonlyMap<TestPod, Settling>;
   /** Ready, and not looked at yet. */
   readonly #ready = new Map<TestPod, KubeObject>();
 
-  constructor(lane: LaneContext, networks: LiveNetworks, pods: readonly TestPod[]) {
+  /** @param made.release called for a refused pod that no case needs any longer */
+  constructor(
+    lane: LaneContext,
+    made: {
+      readonly networks: LiveNetworks;
+      readonly pods: readonly TestPod[];
+      readonly release: (pod: TestPod) => void;
+    },
+  ) {
+    const { networks, pods, release } = made;
     this.#lane = lane;
     this.#networks = networks;
+    this.#release = release;
     this.#settled = new Map(pods.map((pod) => [pod, new Settling()]));
     this.#pods = pods;
   }
@@ -44,7 +55,8 @@ export class PodStarter {
     const pods = this.#pods.filter((pod) => pod.declaration.madeBy === "batch");
     for (const node of new Set(pods.map((pod) => pod.node))) {
       const queue = pods.filter((pod) => pod.node === node);
-      for (let i = 0; i < AT_FIRST; i++) void this.#inTurn(queue, { branches: THEN / AT_FIRST });
+      const atFirst = Math.ceil(AT_FIRST / this.#lane.lanes);
+      for (let i = 0; i < atFirst; i++) void this.#inTurn(queue, { branches: BRANCHES });
     }
   }
 
@@ -89,6 +101,7 @@ export class PodStarter {
       podManifest({ runId, image, namespace, name, node, annotations, spec: declaration.spec, container }),
     ]);
     pod.uid = made?.metadata.uid;
+    pod.createdAtMs = Date.now();
   }
 
   async #whenReady(pod: TestPod, signal?: AbortSignal): Promise<KubeObject> {
@@ -128,7 +141,19 @@ export class PodStarter {
     const outcome = await refusalOf(this.#lane.kube, pod);
     pod.refused(outcome, await this.#whyNotReady(pod));
     pod.identity = refusedIdentity(pod, outcome.sandboxIds, this.#lane.clusterNetwork);
+    if (!pod.declaration.stays) void this.#releaseOnceToldWhy(pod);
     return undefined;
+  }
+
+  /** Multus may tell of a refusal before the kubelet does, which tells nothing more of a pod that is being deleted. */
+  async #releaseOnceToldWhy(pod: TestPod): Promise<void> {
+    const told = this.#lane.kube.waitForList(eventQuery(pod), {
+      what: `the kubelet to tell why ${pod} was refused`,
+      deadline: Deadline.in(this.#lane.podReadyMs),
+      done: (events) => events.some((event) => event["reason"] === "FailedCreatePodSandBox"),
+    });
+    await told.catch(() => undefined); // then the pod goes all the same: its cases say what they miss
+    this.#release(pod);
   }
 
   async #whyNotReady(pod: TestPod): Promise<PlumblineError> {
@@ -138,6 +163,7 @@ export class PodStarter {
       kube.get({ apiVersion: "v1", kind: "Pod", namespace, name }),
       kube.events({ namespace, name }),
     ]);
+    pod.lastObject = object;
     const last = events.filter((event) => event.type === "Warning").at(-1) ?? events.at(-1);
     const phase = (object?.status?.["phase"] as string | undefined) ?? "not in the API";
     const why = last ? `${last.reason}: ${last.message}` : "no event tells why";

@@ -3,10 +3,11 @@ import { DeadlineError, harnessError } from "../core/errors.ts";
 import { until } from "../core/until.ts";
 import type { KubeRef } from "../kube/client.ts";
 import type { PodIdentity } from "../nodes/identity.ts";
-import { hostEndOf } from "../nodes/naming.ts";
+import { hostEndOf, isNamedByAddress } from "../nodes/naming.ts";
 import { readNodeState } from "../nodes/read-state.ts";
 import { liveAddressesOf, residueOf, type ResidueItem } from "../nodes/residue.ts";
 import type { NodeState } from "../nodes/state.ts";
+import type { NodeTransport } from "../nodes/transport.ts";
 import { residueViolations } from "../verdicts/residue-violations.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { refusalOf, refusedIdentity } from "./refused-pod.ts";
@@ -19,6 +20,8 @@ import type { Deletion, ResidueLeft, TestPod } from "./test-pod.ts";
  */
 const SETTLED_MS = 3_000;
 const FILE_KINDS: ReadonlySet<string> = new Set(["lease", "cni-cache", "devinfo", "file"]);
+/** A look takes the better part of a second of one processor: looking more often would slow down what is waited for. */
+const LOOK_INTERVAL_MS = 500;
 const READ_TIMEOUT_MS = 30_000;
 const CLUSTER_NETWORK_INTERFACE = "eth0";
 
@@ -33,6 +36,8 @@ interface Left {
 export class PodTeardown {
   readonly #lane: LaneContext;
   readonly #pods: () => readonly TestPod[];
+  /** Pods that no case needs any more, on their way out. */
+  readonly #released = new Map<TestPod, Promise<void>>();
 
   constructor(lane: LaneContext, pods: () => readonly TestPod[]) {
     this.#lane = lane;
@@ -45,6 +50,14 @@ export class PodTeardown {
     if (how === "evicted") await this.#evict(pod);
     else await this.#lane.kube.delete(refOf(pod), how === "forced" ? { gracePeriodSeconds: 0 } : {});
     await this.whenGone(pod);
+  }
+
+  /** Begins to delete a pod that no case needs any more. What goes wrong is told by `deleteAll`. */
+  release(pod: TestPod): void {
+    if (pod.deleted || pod.uid === undefined || this.#released.has(pod)) return;
+    const deletion = this.delete(pod, { how: "normal" });
+    deletion.catch(() => undefined);
+    this.#released.set(pod, deletion);
   }
 
   /** @source Kubernetes documentation, API-initiated eviction */
@@ -69,8 +82,8 @@ export class PodTeardown {
     pod.identity = refusedIdentity(pod, sandboxIds, this.#lane.clusterNetwork);
   }
 
-  async residueLeft(pod: TestPod): Promise<readonly ResidueLeft[]> {
-    const left = await this.#settled([pod], () => true);
+  async residueLeft(pod: TestPod, ofKind?: string): Promise<readonly ResidueLeft[]> {
+    const left = await this.#settled([pod], (item) => ofKind === undefined || item.kind === ofKind);
     return (left.get(pod) ?? []).map(({ kind, key, names }) => ({ kind, key, names }));
   }
 
@@ -110,6 +123,7 @@ export class PodTeardown {
       const { items } = await until(look, {
         what: `nothing on the nodes to name ${pods.length === 1 ? pods[0] : `the ${pods.length} pods of the batch`}`,
         deadline: Deadline.in(this.#lane.teardownMs),
+        intervalMs: LOOK_INTERVAL_MS,
         done: (left) =>
           left.stopped && (keysOf(left) === "" || (onlyFiles(left) && performance.now() - sameSinceMs >= SETTLED_MS)),
       });
@@ -128,21 +142,37 @@ export class PodTeardown {
     for (const node of new Set(pods.map((pod) => pod.node))) {
       const transport = this.#lane.nodes.get(node);
       if (!transport) throw harnessError("PL_NO_NODE", `no way onto node ${node}`);
-      const state = await readNodeState(transport, { timeoutMs: READ_TIMEOUT_MS });
       const here = pods.filter((pod) => pod.node === node).map((pod) => ({ pod, identity: identityOf(pod) }));
-      const liveAddresses = liveAddressesOf(state, { except: here.map(({ identity }) => identity.uid) });
+      const { state, left } = await this.#lookAtNode(
+        transport,
+        here.map(({ identity }) => identity),
+      );
       for (const { pod, identity } of here) {
-        items.set(pod, residueOf(identity, state, { liveAddresses }).filter(interest));
+        items.set(pod, (left.get(identity) ?? []).filter(interest));
         stopped &&= !runs(state, identity);
       }
     }
     return { items, stopped };
   }
 
-  /** Deletes every pod that is still there, all at once. */
+  /**
+   * The state of one node and what it has left of these pods. What is inside the namespaces of others, which takes long
+   * to read, is looked at only where something hangs on an address that one of them may hold by now.
+   */
+  async #lookAtNode(transport: NodeTransport, identities: readonly PodIdentity[]) {
+    const leftIn = (state: NodeState, liveAddresses: ReadonlySet<string>) =>
+      new Map(identities.map((identity) => [identity, residueOf(identity, state, { liveAddresses })]));
+    const shallow = await readNodeState(transport, { timeoutMs: READ_TIMEOUT_MS, inside: "none" });
+    const left = leftIn(shallow, new Set());
+    if (![...left.values()].flat().some(isNamedByAddress)) return { state: shallow, left };
+    const state = await readNodeState(transport, { timeoutMs: READ_TIMEOUT_MS });
+    return { state, left: leftIn(state, liveAddressesOf(state, { except: identities.map(({ uid }) => uid) })) };
+  }
+
+  /** Deletes every pod that is still there, all at once, and waits until all are gone. */
   async deleteAll(): Promise<void> {
-    const standing = this.#pods().filter((pod) => !pod.deleted && pod.uid !== undefined);
-    await Promise.all(standing.map((pod) => this.delete(pod, { how: "normal" })));
+    for (const pod of this.#pods()) this.release(pod);
+    await Promise.all(this.#released.values());
   }
 
   /**

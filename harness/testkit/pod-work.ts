@@ -61,8 +61,8 @@ export class PodWork implements PodDriver {
     await this.#parts().teardown.whenGone(pod);
   }
 
-  async residueLeft(pod: TestPod): Promise<readonly ResidueLeft[]> {
-    return this.#parts().teardown.residueLeft(pod);
+  async residueLeft(pod: TestPod, kind?: string): Promise<readonly ResidueLeft[]> {
+    return this.#parts().teardown.residueLeft(pod, kind);
   }
 
   async attachmentResidueLeft(pod: TestPod): Promise<readonly ResidueLeft[]> {

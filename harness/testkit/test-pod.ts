@@ -49,7 +49,7 @@ export interface PodDriver {
   node(pod: TestPod): CaseNode;
   delete(pod: TestPod, options: { readonly how: Deletion }): Promise<void>;
   whenGone(pod: TestPod): Promise<void>;
-  residueLeft(pod: TestPod): Promise<readonly ResidueLeft[]>;
+  residueLeft(pod: TestPod, kind?: string): Promise<readonly ResidueLeft[]>;
   attachmentResidueLeft(pod: TestPod): Promise<readonly ResidueLeft[]>;
   leasesLeft(pod: TestPod): Promise<readonly string[]>;
 }
@@ -74,6 +74,10 @@ export class TestPod {
   /** Its whole node at that moment: what a teardown is compared with. */
   nodeBefore: NodeState | undefined;
   uid: string | undefined;
+  /** By the clock of this host. */
+  createdAtMs: number | undefined;
+  /** As the API had it when it was not ready: evidence, once the pod is gone. */
+  lastObject: KubeObject | undefined;
   /** How it was deleted, once it was. */
   deleted: Deletion | undefined;
   /** Whether a case judged its residue itself. */
@@ -135,6 +139,11 @@ export class TestPod {
 
   failed(error: PlumblineError): void {
     this.#failure = error;
+  }
+
+  /** Whether it is known what became of it. */
+  get isKnown(): boolean {
+    return this.#ready || this.#failure !== undefined;
   }
 
   get wasRefused(): boolean {
@@ -216,10 +225,13 @@ export class TestPod {
     await this.#driver.whenGone(this);
   }
 
-  /** What on its node still names the pod, once nothing does or the bound for teardown has passed. */
-  async residueLeft(): Promise<readonly ResidueLeft[]> {
-    this.residueJudged = true;
-    return this.#driver.residueLeft(this);
+  /**
+   * What on its node still names the pod, once nothing does or the bound for teardown has passed.
+   * @param kind only things of that kind; whether others are left is then the invariant's question still
+   */
+  async residueLeft(kind?: string): Promise<readonly ResidueLeft[]> {
+    if (kind === undefined) this.residueJudged = true;
+    return this.#driver.residueLeft(this, kind);
   }
 
   /**

@@ -10,7 +10,7 @@ const withSlash = pod("att-slash", [outside], {
   annotation: (live) => JSON.stringify([{ name: `${live(outside).namespace}/${live(outside).name}` }]),
   refused: true,
 });
-const early = pod("att-early", [missing], { refused: true });
+const early = pod("att-early", [missing], { refused: "stays" });
 const cutOff = pod("att-malformed-cut", [existing], {
   annotation: (live) => `[{"name":"${live(existing).name}"`,
   refused: true,

@@ -35,7 +35,7 @@ const lone = customNetwork("ipm-lone", (live) => {
   const { cniVersion, type, bridge, ipam } = dhcpConfig(live, NOBODY);
   return { cniVersion, plugins: [{ type, bridge, ipam }] };
 });
-const waiting = pod("ipm-waiting", [lone], { refused: true });
+const waiting = pod("ipm-waiting", [lone], { refused: "stays" });
 
 const served = network("ipm-served", { type: "bridge", ipam: "static" });
 const server = dhcpServer("ipm-server", served, (live) => ({

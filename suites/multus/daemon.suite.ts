@@ -50,6 +50,26 @@ async function requests(node: CaseNode, port: number): Promise<Readonly<Record<s
   return { 200: 0, 400: 0, ...Object.fromEntries([...lines].map(([, code = "", n]) => [code, Number(n)])) };
 }
 
+/** How often a count is taken again because the kubelet sent requests of its own meanwhile. */
+const COUNTS = 10;
+
+/** What the daemon counted while something was done that sends it so many requests, and nobody else sent any. */
+async function counted(
+  { node, port }: { readonly node: CaseNode; readonly port: number },
+  requestsOfOurs: number,
+  act: () => Promise<unknown>,
+): Promise<Readonly<Record<string, number>>> {
+  for (let attempt = 1; ; attempt++) {
+    const shims = await node.countCalls("multus-shim");
+    const before = await requests(node, port);
+    await act();
+    const after = await requests(node, port);
+    const others = (await node.countCalls("multus-shim")) - shims - requestsOfOurs;
+    if (others > 0 && attempt < COUNTS) continue;
+    return Object.fromEntries(Object.entries(after).map(([code, n]) => [code, n - (before[code] ?? 0)]));
+  }
+}
+
 suite("the daemon's own configuration", () => {
   testCase(
     {
@@ -163,18 +183,19 @@ suite("the daemon's own configuration", () => {
       await MultusDaemon.of(node, kube).runWith(settings(live));
       const multus = await BareMultus.on(nodes, node.name);
       const keys = on(networks.slow.live);
-      const before = await requests(node, live.hostPort);
-      await multus.attach("mul-033-good", pods.attached, keys);
-      const between = await requests(node, live.hostPort);
+      const daemon = { node, port: live.hostPort };
+      const good = await counted(daemon, 2, () => multus.attach("mul-033-good", pods.attached, keys));
       await claim("counts-successes", () => {
         // ADD and DEL
-        expect(between, "requests by status").to.deep.equal({ ...before, 200: (before[200] ?? 0) + 2 });
+        expect(good, "further requests by status").to.deep.equal({ 200: 2, 400: 0 });
       });
       const container = await BareContainer.open([node], "mul-033-bad", "eth0");
-      await multus.call(container, "ADD", { pod: pods.attached, keys: { ...keys, clusterNetwork: "nowhere" } });
-      const after = await requests(node, live.hostPort);
+      const toNowhere = { ...keys, clusterNetwork: "nowhere" };
+      const bad = await counted(daemon, 1, () =>
+        multus.call(container, "ADD", { pod: pods.attached, keys: toNowhere }),
+      );
       await claim("counts-failures", () => {
-        expect(after, "requests by status").to.deep.equal({ ...between, 400: (between[400] ?? 0) + 1 });
+        expect(bad, "further requests by status").to.deep.equal({ 200: 0, 400: 1 });
       });
     },
   );

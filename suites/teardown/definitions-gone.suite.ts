@@ -9,7 +9,7 @@ const outdated = pod("tdn-outdated", [changed]);
 
 const beforeFailure = network("tdn-before-failure", { type: "bridge", ipam: "host-local" });
 const failing = scriptedNetwork("tdn-failing", () => ({ script: { ADD: { error: { code: 110, msg: "scripted" } } } }));
-const stuck = pod("tdn-stuck", [beforeFailure, failing], { refused: true });
+const stuck = pod("tdn-stuck", [beforeFailure, failing], { refused: "stays" });
 
 /** The part of a call's configuration that the definition gave. */
 const scriptOf = ({ stdin }: PluginCall): unknown => (stdin as { rec?: unknown }).rec;

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -14,6 +15,38 @@ func TestRefusesUnknownWords(t *testing.T) {
 	for _, args := range [][]string{{}, {"status"}, {"state", "--parts", "links,ports"}, {"state", "more"}} {
 		if err := run(args, &bytes.Buffer{}); err == nil {
 			t.Errorf("%v was accepted", args)
+		}
+	}
+}
+
+func TestInside(t *testing.T) {
+	for words, want := range map[string]inside{
+		"all":   {all: true},
+		"none":  {},
+		"":      {},
+		"u1,u2": {podUIDs: map[string]bool{"u1": true, "u2": true}},
+	} {
+		if got := parseInside(words); !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: %v, not %v", words, got, want)
+		}
+	}
+	if _, err := parseStateOptions([]string{"--inside", "u1", "--parts", "namespaces"}); err == nil {
+		t.Error("namespaces of pods were asked for without the sandboxes that tell whose they are")
+	}
+}
+
+func TestInsideOfThePodsAskedFor(t *testing.T) {
+	r := &reading{options: stateOptions{inside: parseInside("u1")}, sandboxesRead: make(chan struct{})}
+	r.doc.Sandboxes = []sandbox{
+		{PodUID: "u1", NetnsPath: "/var/run/netns/cni-1"},
+		{PodUID: "u2", NetnsPath: "/var/run/netns/cni-2"},
+		{PodUID: "u1"}, // closed already
+	}
+	close(r.sandboxesRead)
+	isWanted := r.insideOf()
+	for name, want := range map[string]bool{"cni-1": true, "cni-2": false, "": false, ".": false} {
+		if isWanted(name) != want {
+			t.Errorf("the inside of %q: wanted is %v", name, !want)
 		}
 	}
 }

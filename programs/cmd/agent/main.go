@@ -1,6 +1,6 @@
 // Command agent answers questions about the node it runs on, as data.
 //
-//	agent state [--parts links,routes,...] [--netns-dir DIR] [--root PREFIX] [--cri SOCKET]
+//	agent state [--parts links,routes,...] [--inside all|none|UID,...] [--netns-dir DIR] [--root PREFIX] [--cri SOCKET]
 //
 // prints one JSON document with the network state of the node. It changes nothing.
 package main
@@ -31,7 +31,7 @@ func main() {
 
 func run(args []string, out io.Writer) error {
 	if len(args) == 0 || args[0] != "state" {
-		return fmt.Errorf("usage: agent state [--parts %s] [--netns-dir DIR] [--root PREFIX] [--cri SOCKET]", strings.Join(partNames, ","))
+		return fmt.Errorf("usage: agent state [--parts %s] [--inside all|none|UID,...] [--netns-dir DIR] [--root PREFIX] [--cri SOCKET]", strings.Join(partNames, ","))
 	}
 	options, err := parseStateOptions(args[1:])
 	if err != nil {
@@ -51,6 +51,7 @@ func run(args []string, out io.Writer) error {
 
 type stateOptions struct {
 	parts    map[string]bool
+	inside   inside
 	netnsDir string
 	root     string
 	cri      string
@@ -62,6 +63,7 @@ type stateOptions struct {
 func parseStateOptions(args []string) (stateOptions, error) {
 	flags := flag.NewFlagSet("agent state", flag.ContinueOnError)
 	parts := flags.String("parts", strings.Join(partNames, ","), "the parts to read")
+	within := flags.String("inside", "all", "the namespaces whose inside is read: all, none, or those of pods with these uids")
 	options := stateOptions{parts: map[string]bool{}}
 	flags.StringVar(&options.netnsDir, "netns-dir", "/run/netns", "folder of the named network namespaces")
 	flags.StringVar(&options.root, "root", "", "prefix of every file that is read as content")
@@ -84,6 +86,10 @@ func parseStateOptions(args []string) (stateOptions, error) {
 			return options, fmt.Errorf("unknown part %q; the parts are %s", name, strings.Join(partNames, ", "))
 		}
 		options.parts[name] = true
+	}
+	options.inside = parseInside(*within)
+	if len(options.inside.podUIDs) > 0 && !options.parts["sandboxes"] {
+		return options, fmt.Errorf("--inside by uid needs the part sandboxes, which tells whose a namespace is")
 	}
 	return options, nil
 }

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"sort"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -31,7 +32,46 @@ type namespace struct {
 	networkTables
 }
 
+// inside tells of which namespaces the inside is read: it takes two processes each.
+type inside struct {
+	all     bool
+	podUIDs map[string]bool
+}
+
+func parseInside(words string) inside {
+	switch words {
+	case "all":
+		return inside{all: true}
+	case "none", "":
+		return inside{}
+	}
+	uids := map[string]bool{}
+	for _, uid := range strings.Split(words, ",") {
+		uids[uid] = true
+	}
+	return inside{podUIDs: uids}
+}
+
+// insideOf tells by the name of a namespace whether its inside is wanted. It waits for the sandboxes where they decide.
+func (r *reading) insideOf() func(name string) bool {
+	wanted := r.options.inside
+	if len(wanted.podUIDs) == 0 {
+		return func(string) bool { return wanted.all }
+	}
+	<-r.sandboxesRead
+	names := map[string]bool{}
+	r.set(func() {
+		for _, s := range r.doc.Sandboxes {
+			if wanted.podUIDs[s.PodUID] && s.NetnsPath != "" {
+				names[filepath.Base(s.NetnsPath)] = true
+			}
+		}
+	})
+	return func(name string) bool { return names[name] }
+}
+
 func (r *reading) readNamespaces() {
+	isWanted := r.insideOf()
 	entries, err := os.ReadDir(r.options.netnsDir)
 	if errors.Is(err, fs.ErrNotExist) { // no namespace was ever named here
 		entries, err = nil, nil
@@ -44,14 +84,14 @@ func (r *reading) readNamespaces() {
 	for i, entry := range entries {
 		path := filepath.Join(r.options.netnsDir, entry.Name())
 		found[i] = namespace{Name: entry.Name(), Path: path}
-		wait.Go(func() { r.readNamespace(&found[i]) })
+		wait.Go(func() { r.readNamespace(&found[i], isWanted(found[i].Name)) })
 	}
 	wait.Wait()
 	sort.Slice(found, func(a, b int) bool { return found[a].Name < found[b].Name })
 	r.set(func() { r.doc.Namespaces = found })
 }
 
-func (r *reading) readNamespace(n *namespace) {
+func (r *reading) readNamespace(n *namespace, withInside bool) {
 	file, err := os.Open(n.Path)
 	if err != nil {
 		if !errors.Is(err, fs.ErrNotExist) {
@@ -82,6 +122,9 @@ func (r *reading) readNamespace(n *namespace) {
 			return
 		}
 		n.Cookie = netnsCookie()
+		if !withInside {
+			return
+		}
 		r.readTables(" in namespace "+n.Name, &n.networkTables)
 		n.Sysctls = r.readSysctls("sysctls in namespace " + n.Name)
 	}()

@@ -62,13 +62,15 @@ type reading struct {
 	ctx     context.Context
 	slots   chan struct{}
 	mu      sync.Mutex
+	// sandboxesRead is closed once it is known which pod has which namespace.
+	sandboxesRead chan struct{}
 	doc     document
 	wait    sync.WaitGroup
 }
 
 func readState(ctx context.Context, options stateOptions) document {
 	start := time.Now()
-	r := &reading{options: options, ctx: ctx, slots: make(chan struct{}, 6)}
+	r := &reading{options: options, ctx: ctx, slots: make(chan struct{}, 6), sandboxesRead: make(chan struct{})}
 	r.doc = document{Version: 1, TakenAt: start.UTC().Format(time.RFC3339Nano), Errors: []partError{}, TimingsMs: map[string]int64{}, End: sentinel}
 	r.doc.Node, _ = os.Hostname()
 	for _, name := range partNames {
@@ -83,7 +85,10 @@ func readState(ctx context.Context, options stateOptions) document {
 	r.doc.NetnsInode = inode
 
 	// The slow one first: the runtime answers while the tools run.
-	r.start("sandboxes", r.readSandboxes)
+	r.start("sandboxes", func() {
+		defer close(r.sandboxesRead)
+		r.readSandboxes()
+	})
 	r.start("namespaces", r.readNamespaces)
 	r.start("nft", r.readNft)
 	r.start("iptables", r.readIptables)
