@@ -9,7 +9,8 @@ import { openTestbed } from "../harness/run/testbed.ts";
 import { figureLine } from "./figures.ts";
 import { NO_OP_IDS } from "./no-op.suite.ts";
 
-// npm run bench:no-op CLUSTER [STACK] [TIMES]: what 100 cases cost that do nothing, over a cluster that stands.
+// npm run bench:no-op -- CLUSTER [STACK] [TIMES]: what 100 cases cost that do nothing, over a cluster that stands. It is
+// compiled first, as what users run is.
 const FILE = "bench/no-op.suite";
 const [name = "dev", stack = "ptp-thick", times = "5"] = process.argv.slice(2);
 const scope = new Scope({ budgetMs: 60_000 });

@@ -102,15 +102,10 @@ async function build(spec: ClusterSpec, claim: Claim, options: CreateOptions): P
   await createNetwork(claim, spec.ipFamily);
   signal?.throwIfAborted();
   const config = kindConfig(spec, adaptations);
-  let preloaded: Promise<void> | undefined;
-  const onNodesRun = (): void => {
-    preloaded ??= KubeClient.preload();
-    options.onNodesRun?.();
-  };
-  await createWithKind({ kindPath: options.kindPath, spec, config, claim, phase, deadline, signal, onNodesRun });
+  const { kindPath, onNodesRun = () => undefined } = options;
+  await createWithKind({ kindPath, spec, config, claim, phase, deadline, signal, onNodesRun });
 
   phase.update("waiting for the nodes to be registered");
-  await preloaded;
   const kube = KubeClient.fromFile(kubeconfigPath(spec.name));
   const nodes = await registeredNodes(kube, spec, { deadline: deadline.within(60_000), signal });
   await checkImages(spec);

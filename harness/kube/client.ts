@@ -57,11 +57,6 @@ export class KubeClient {
     return new KubeClient(new Connection(path));
   }
 
-  /** Loads what the first request would load, most of a second, while something else takes its time. */
-  static async preload(): Promise<void> {
-    await import("@kubernetes/client-node");
-  }
-
   /**
    * Server-side apply in the given order, as field manager `plumbline`, forced. A kind whose CustomResourceDefinition
    * has just been applied is waited for, and so is the service account that a pod of a new namespace needs.

@@ -1,5 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { fetch, type Dispatcher, type Response } from "undici";
+import { fetch, type Response } from "undici";
+import { certificateAccess, type Access } from "./certificate-access.ts";
 import { errorOfAnswer, errorOfTransport } from "./kube-api-error.ts";
 
 export interface KubeRequest {
@@ -14,15 +15,9 @@ export interface KubeRequest {
   readonly timeoutMs?: number;
 }
 
-interface Access {
-  readonly server: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly dispatcher: Dispatcher | undefined;
-}
-
 /**
- * One way to one API server. The Kubernetes client is used for credentials alone; it is loaded with the first request,
- * since loading it takes most of a second. One dispatcher is kept, so that connections are reused.
+ * One way to one API server. The Kubernetes client is used for credentials alone, and loaded only where they are more than
+ * a certificate, since that takes more than a second. One dispatcher is kept, so that connections are reused.
  */
 export class Connection {
   readonly #kubeconfigPath: string;
@@ -47,6 +42,8 @@ export class Connection {
   }
 
   async #open(): Promise<Access> {
+    const byCertificate = certificateAccess(this.#kubeconfigPath);
+    if (byCertificate) return byCertificate;
     const [client, config] = await Promise.all([import("@kubernetes/client-node"), this.config()]);
     const server = config.getCurrentCluster()?.server ?? "";
     const context = new client.RequestContext(server, client.HttpMethod.GET);

@@ -44,6 +44,18 @@ describe("readNodeState", () => {
     expect(node.calls).to.deep.equal([["/opt/plumbline/bin/agent", "state", "--parts", "links,files"]]);
   });
 
+  it("asks for the inside of some namespaces, or of none", async () => {
+    const node = nodeWith(...Array.from({ length: 3 }, () => documentWith([])));
+    await readNodeState(node, { ...options, inside: "none" });
+    await readNodeState(node, { ...options, inside: { podUids: ["u1", "u2"] } });
+    await readNodeState(node, { ...options, inside: { podUids: [] } });
+    expect(node.calls.map((argv) => argv.slice(2))).to.deep.equal([
+      ["--inside", "none"],
+      ["--inside", "u1,u2"],
+      ["--inside", "none"],
+    ]);
+  });
+
   it("asks again after a gap, and refuses a state that stays incomplete", async () => {
     const passing = nodeWith(documentWith([gap]), documentWith([]));
     expect((await readNodeState(passing, options)).errors).to.deep.equal([]);

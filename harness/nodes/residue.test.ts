@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { identifyPod, mergeIdentities } from "./identity.ts";
 import { cniNames } from "./cni-names.ts";
 import { leasesOf } from "./leases.ts";
+import { isNamedByAddress } from "./naming.ts";
 import { aliveState, OTHER_SANDBOX, otherPod, POD, SANDBOX, stateWith } from "./pod-fixture.test-support.ts";
 import { liveAddressesOf, residueOf } from "./residue.ts";
 import type { NodeState } from "./state.ts";
@@ -99,6 +100,15 @@ describe("residueOf", () => {
     expect(left(stateWith({ files: [lease("nobody\r\nnet1")] }))).to.deep.equal([`lease ${path}: address 10.1.1.2`]);
     const reused = { files: [lease(`${OTHER_SANDBOX}\r\nnet1`)], ...otherPod("10.1.1.2") };
     expect(left(stateWith(reused))).to.deep.equal([]);
+  });
+
+  it("tells what hangs on an address alone, which a live pod may hold", () => {
+    const byAddress = (content: string) => {
+      const items = residueOf(identity, stateWith({ files: [lease(content)] }), { liveAddresses: new Set() });
+      return items.map(isNamedByAddress);
+    };
+    expect(byAddress("nobody\r\nnet1")).to.deep.equal([true]);
+    expect(byAddress(`${SANDBOX}\r\nnet1`)).to.deep.equal([false]);
   });
 
   it("counts a host route to the pod's address only while no live pod has it", () => {

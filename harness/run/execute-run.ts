@@ -108,10 +108,11 @@ class Run {
     await whenReady(testbed, this.#scope);
   }
 
-  /** With --fail-fast: a failure that no entry knows, or an error, is the last thing that is begun. */
+  /** With --fail-fast: a failure that no entry knows (any, with --strict), or an error, is the last thing that is begun. */
   #stopAfter(end: CaseEnd, pool: LanePool): void {
     if (end.outcome !== "failed" && end.outcome !== "error") return;
-    if (this.#facts && knownAs(end, loadDeviations(), this.#facts)) return;
+    const { strict } = this.#parts.request;
+    if (!strict && this.#facts && knownAs(end, loadDeviations(), this.#facts)) return;
     pool.stop(`the run was to stop at the first failure, which was ${end.caseId}`);
   }
 

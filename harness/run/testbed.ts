@@ -192,16 +192,23 @@ interface OpenedStack {
  */
 async function openStack({ stack, forPods, ...context }: StackParts): Promise<OpenedStack> {
   const deadline = Deadline.in(STACK_MS);
+  const lookAtNodes = () =>
+    Promise.all([
+      detectFeatures(forPods, context.signal),
+      findUplink(forPods, context.cluster.nodes, context.signal),
+    ] as const);
+  // nothing is installed on a cluster that was found: its nodes can be looked at meanwhile
+  const early = context.cluster.created ? undefined : lookAtNodes();
+  early?.catch(() => undefined); // told below, unless something else fails first
   if (context.cluster.created) {
     await Promise.all([installStack(stack, context), ...context.nodes.map((node) => placeScriptedPlugin(node))]);
   }
   await componentsReady(stack, context, deadline);
   // Multus' own binary is there only now, and a rollout may have replaced it since the last run
   await Promise.all(context.nodes.map((node) => placeRecorder(node, { signal: context.signal })));
-  const [subjects, features, uplink, proven] = await Promise.all([
+  const [subjects, [features, uplink], proven] = await Promise.all([
     stackSubjects(stack, context),
-    detectFeatures(forPods, context.signal),
-    findUplink(forPods, context.cluster.nodes, context.signal),
+    early ?? lookAtNodes(),
     firstPods(context, deadline),
   ]);
   return { subjects, features: [...features, ...stackFeatures(stack, context)], uplink, ...proven };
