@@ -40,6 +40,11 @@ describe("adaptationsFor", () => {
     const patches = kubeadmConfigPatches.map((text) => JSON.parse(text) as Record<string, unknown>);
     expect(patches).to.deep.equal([
       { kind: "ClusterConfiguration", etcd: { local: { extraArgs: { "unsafe-no-fsync": "true" } } } },
+      {
+        kind: "ClusterConfiguration",
+        controllerManager: { extraArgs: { "leader-elect": "false" } },
+        scheduler: { extraArgs: { "leader-elect": "false" } },
+      },
       { kind: "InitConfiguration", patches: { directory: "/opt/plumbline/kubeadm" } },
     ]);
   });

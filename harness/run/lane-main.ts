@@ -18,6 +18,9 @@ async function handle(message: ToLane): Promise<void> {
     case "work":
       await worker?.work(message.suites);
       return tell({ type: "done" });
+    case "settle":
+      await worker?.settle();
+      return tell({ type: "settled" });
     case "stop":
       return worker?.stop(message.why);
     case "close":

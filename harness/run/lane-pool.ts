@@ -70,11 +70,23 @@ export class LanePool {
       }
     };
     await Promise.all(this.#lanes.map(feed));
+    await this.#settle();
     for (const item of [...queue, ...items.filter((i) => i.alone)]) {
       const lane = this.#lanes.find((l) => l.alive);
-      if (lane) await this.#runItem(lane, item, at);
+      if (lane) await this.#runItem(lane, item, at).then(() => this.#settle());
       else this.#errorOut(item, at, { error: new Error("no lane is left to run it"), lane: 0 });
     }
+  }
+
+  /** Waits until all pods are judged: what disturbs a node or the cluster would disturb that, too. */
+  async #settle(): Promise<void> {
+    const settled = this.#lanes.map((lane) =>
+      lane.settle().catch((error: unknown) => {
+        const message = `what the pods of lane ${lane.index} left was not judged: ${messageOf(error)}`;
+        this.#options.onEvent({ type: "cleanup-failed", message });
+      }),
+    );
+    await Promise.all(settled);
   }
 
   async #runItem(lane: Lane, item: WorkItem, at: Round): Promise<void> {

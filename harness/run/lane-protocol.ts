@@ -35,6 +35,8 @@ export type ToLane =
   | { readonly type: "work"; readonly suites: readonly SuiteWork[] }
   /** Begin no further case; those that are left are skipped. Nothing is answered. */
   | { readonly type: "stop"; readonly why: string }
+  /** Wait until every pod of the lane has been judged. */
+  | { readonly type: "settle" }
   /** Remove what the lane made in the cluster, then end. */
   | { readonly type: "close" };
 
@@ -44,7 +46,9 @@ export type FromLane =
   | { readonly type: "opened" }
   | { readonly type: "event"; readonly event: RunEventBody }
   | { readonly type: "outcome"; readonly caseId: string; readonly outcome: CaseOutcome }
+  /** The cases have ended and their pods are deleted; whether these left anything is told by events yet. */
   | { readonly type: "done" }
+  | { readonly type: "settled" }
   | { readonly type: "closed" }
   | {
       readonly type: "fatal";

@@ -1,5 +1,6 @@
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { messageOf } from "../core/errors.ts";
 import { packageFile } from "../core/package-root.ts";
 import { KubeClient } from "../kube/client.ts";
 import { AddressPool, type PoolSlice } from "../net/address-pool.ts";
@@ -32,6 +33,8 @@ export class LaneWorker {
   readonly #nodes: ReadonlyMap<string, NodeTransport>;
   readonly #slice: PoolSlice;
   readonly #namespaces: { readonly own: string; readonly other: string };
+  /** What goes on of batches whose cases have ended. */
+  readonly #judged: Promise<void>[] = [];
   #batches = 0;
   #stopped: string | undefined;
 
@@ -95,13 +98,26 @@ export class LaneWorker {
     }
     const context = this.#context(() => evidence);
     const evidence = new EvidenceTaker(context, this.#options.recordDir);
-    await runMocha(loaded, {
+    const { judged } = await runMocha(loaded, {
       context,
       evidence,
       lane: this.#options.lane,
       features: this.#testbed.features,
       stopped: () => this.#stopped,
     });
+    this.#judged.push(judged.catch((error: unknown) => this.#tellLeft(error)));
+  }
+
+  #tellLeft(error: unknown): void {
+    this.#emit({
+      type: "cleanup-failed",
+      message: `the pods of a batch could not be removed or judged: ${messageOf(error)}`,
+    });
+  }
+
+  /** Waits until every pod of the lane is judged. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#judged.splice(0));
   }
 
   /** Suites are loaded once a process: a file that is asked for again registers nothing. */
@@ -115,6 +131,7 @@ export class LaneWorker {
 
   /** Removes the lane's namespaces; their objects go with them. */
   async close(): Promise<void> {
+    await this.settle();
     await Promise.all(
       Object.values(this.#namespaces).map((name) => this.#kube.delete({ apiVersion: "v1", kind: "Namespace", name })),
     );

@@ -52,6 +52,11 @@ export class Lane {
     await this.#ask({ type: "open", testbed, options }, "opened");
   }
 
+  /** Waits until the pods of its suites are judged. @throws PlumblineError PL_LANE if the process breaks meanwhile */
+  async settle(): Promise<void> {
+    if (this.alive) await this.#ask({ type: "settle" }, "settled");
+  }
+
   /** Runs suites; events come through `onEvent`. @throws PlumblineError PL_LANE if the process breaks meanwhile */
   async work(suites: readonly SuiteWork[]): Promise<void> {
     await this.#ask({ type: "work", suites }, "done");

@@ -31,8 +31,17 @@ class Silent extends Mocha.reporters.Base {}
  */
 const SLACK_MS = 180_000;
 
-/** Runs suites in one Mocha instance around one batch of pods, and tells each case's end as an event. */
-export async function runMocha(suites: readonly RegisteredSuite[], options: MochaOptions): Promise<void> {
+/** What goes on when the cases have ended. */
+export interface AfterCases {
+  /** Resolves when every pod's residue is judged and nothing is left of the batch. Others may run meanwhile. */
+  readonly judged: Promise<void>;
+}
+
+/**
+ * Runs suites in one Mocha instance around one batch of pods, and tells each case's end as an event. It returns when the
+ * pods are deleted; what they leave is judged from then on.
+ */
+export async function runMocha(suites: readonly RegisteredSuite[], options: MochaOptions): Promise<AfterCases> {
   const { context } = options;
   const mocha = new Mocha({
     timeout: 2 * context.podReadyMs + 2 * context.teardownMs + SLACK_MS,
@@ -58,11 +67,23 @@ export async function runMocha(suites: readonly RegisteredSuite[], options: Moch
       );
     }
   }
-  mocha.suite.afterAll("remove the pods and judge their residue", async () => {
-    await batch.remove().catch((error: unknown) => (broken ??= error));
-  });
   await new Promise<void>((resolve) => void mocha.run(() => resolve()));
-  if (broken !== undefined) throw broken instanceof Error ? broken : new Error(messageOf(broken));
+  const { done } = await judging(batch);
+  if (broken === undefined) return { judged: done };
+  await done.catch(() => undefined);
+  throw broken instanceof Error ? broken : new Error(messageOf(broken));
+}
+
+/** Ends a batch. @returns what it does then, which rejects at once if it could not be ended */
+async function judging(batch: Batch): Promise<{ readonly done: Promise<void> }> {
+  const ending = batch.end();
+  const hasEnded = await ending.then(
+    () => true,
+    () => false,
+  );
+  const done = hasEnded ? batch.judge() : ending;
+  done.catch(() => undefined); // told by whoever waits for it
+  return { done };
 }
 
 /** Why a case cannot be run on this testbed. @returns undefined if it can */

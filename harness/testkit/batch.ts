@@ -135,13 +135,17 @@ export class Batch {
     }
   }
 
-  /** Deletes what is left and judges every pod's residue. */
-  async remove(): Promise<void> {
+  /** Deletes the pods that are left, and undoes what cases did to nodes. */
+  async end(): Promise<void> {
     if (this.#began) await this.#starter.seen(this.pods);
     await this.#teardown.deleteAll();
+    await Promise.all(this.nodes.map((node) => node.close()));
+  }
+
+  /** Judges the residue of every pod and removes what is left of the networks. The next batch need not wait for that. */
+  async judge(): Promise<void> {
     await this.#teardown.judgeAll();
     await this.#teardown.tidy();
-    await Promise.all(this.nodes.map((node) => node.close()));
     await this.#networks.removeFromNodes();
     await this.#networks.removeNamespace();
   }

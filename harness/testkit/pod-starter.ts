@@ -10,7 +10,7 @@ import type { LiveNetworks } from "./live-networks.ts";
 import { observePods } from "./observe-pods.ts";
 import { podManifest } from "./pod-manifest.ts";
 import { refusalOf, refusedIdentity } from "./refused-pod.ts";
-import { isNetworksRefusal, type SetupEvent } from "./setup-failure.ts";
+import { FAILED_SETUP, isNetworksRefusal, type SetupEvent } from "./setup-failure.ts";
 import type { TestPod } from "./test-pod.ts";
 
 /**
@@ -145,12 +145,16 @@ export class PodStarter {
     return undefined;
   }
 
-  /** Multus may tell of a refusal before the kubelet does, which tells nothing more of a pod that is being deleted. */
+  /**
+   * Multus may tell of a refusal before the kubelet does, which tells nothing more of a pod that is being deleted; and the
+   * kubelet tells of setups first that failed for another reason, a host too slow, say.
+   */
   async #releaseOnceToldWhy(pod: TestPod): Promise<void> {
     const told = this.#lane.kube.waitForList(eventQuery(pod), {
       what: `the kubelet to tell why ${pod} was refused`,
       deadline: Deadline.in(this.#lane.podReadyMs),
-      done: (events) => events.some((event) => event["reason"] === "FailedCreatePodSandBox"),
+      done: (events) =>
+        events.map(setupEvent).some((event) => event.reason === FAILED_SETUP && isNetworksRefusal(event)),
     });
     await told.catch(() => undefined); // then the pod goes all the same: its cases say what they miss
     this.#release(pod);

@@ -15,6 +15,9 @@ const HOSTS_DOING = [
   /no space left on device/,
 ];
 
+/** The kubelet's reason for a sandbox that did not come about. */
+export const FAILED_SETUP = "FailedCreatePodSandBox";
+
 /**
  * Whether an event tells that the network refused the pod. `FailedCreatePodSandBox` is told of every sandbox that did
  * not come about: only those whose network setup failed are the plugins' doing, and not those in which a plugin could
@@ -23,6 +26,6 @@ const HOSTS_DOING = [
  */
 export function isNetworksRefusal({ reason, message }: SetupEvent): boolean {
   if (reason === "NoNetworkFound") return true;
-  if (reason !== "FailedCreatePodSandBox" || !message.includes("failed to setup network for sandbox")) return false;
+  if (reason !== FAILED_SETUP || !message.includes("failed to setup network for sandbox")) return false;
   return !HOSTS_DOING.some((pattern) => pattern.test(message));
 }
