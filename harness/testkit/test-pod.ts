@@ -71,7 +71,7 @@ export class TestPod {
   identity: PodIdentity | undefined;
   /** What the four sources said when it had become ready. */
   observation: PodObservation | undefined;
-  /** Its whole node at that moment: what a teardown is compared with. */
+  /** Its node at that moment, without the inside of other pods' namespaces: what a teardown is compared with. */
   nodeBefore: NodeState | undefined;
   uid: string | undefined;
   /** By the clock of this host. */

@@ -64,8 +64,8 @@ type reading struct {
 	mu      sync.Mutex
 	// sandboxesRead is closed once it is known which pod has which namespace.
 	sandboxesRead chan struct{}
-	doc     document
-	wait    sync.WaitGroup
+	doc           document
+	wait          sync.WaitGroup
 }
 
 func readState(ctx context.Context, options stateOptions) document {
