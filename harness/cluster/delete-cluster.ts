@@ -2,7 +2,7 @@ import type { Deadline } from "../core/deadline.ts";
 import { until } from "../core/until.ts";
 import { endProcessGroups, removeState } from "./claim.ts";
 import { readRecord } from "./cluster-record.ts";
-import { ownNetwork } from "./cluster-network.ts";
+import { CLUSTER_LABEL, ownNetwork } from "./cluster-network.ts";
 import { docker, nodeContainers } from "./docker-objects.ts";
 import { find, requireOurs } from "./ownership.ts";
 import { removeUnfinishedNodes } from "./plug-names.ts";
@@ -34,12 +34,15 @@ async function removeContainers(cluster: string, deadline: Deadline): Promise<vo
     await removeUnfinishedNodes(record.spec, deadline.within(60_000));
   await until(
     async () => {
-      const containers = await nodeContainers(cluster);
-      await Promise.all(containers.map((c) => docker(["rm", "--force", "--volumes", c.id], deadline)));
-      return containers.map((c) => c.name);
+      const nodes = (await nodeContainers(cluster)).map((c) => c.id);
+      // peers that cases put on its network, and that a killed run left
+      const peers = await docker(["ps", "--all", "--quiet", "--filter", `label=${CLUSTER_LABEL}=${cluster}`]);
+      const containers = [...nodes, ...peers];
+      await Promise.all(containers.map((id) => docker(["rm", "--force", "--volumes", id], deadline)));
+      return containers;
     },
     {
-      what: `the nodes of cluster ${cluster} to be gone`,
+      what: `the containers of cluster ${cluster} to be gone`,
       deadline,
       intervalMs: 100,
       done: (left) => left.length === 0,

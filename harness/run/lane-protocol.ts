@@ -1,3 +1,4 @@
+import type { OutsidePeerSpec } from "../docker/outside-peer.ts";
 import type { CaseOutcome } from "../results/case-outcome.ts";
 import type { RunEventBody } from "../results/events.ts";
 import type { Feature } from "./detect-features.ts";
@@ -15,6 +16,8 @@ export interface LaneTestbed {
   /** Node interface that macvlan networks lie on. */
   readonly masterInterface: string;
   readonly features: readonly Feature[];
+  /** What a peer outside of the cluster is made of. */
+  readonly peer: OutsidePeerSpec;
   /** Ranges that must not be handed out: Docker networks, services. */
   readonly reservedRanges: readonly string[];
 }

@@ -74,6 +74,12 @@ export class LaneWorker {
       testImage: this.#testbed.testImage,
       masterInterface: this.#testbed.masterInterface,
       slice: this.#slice,
+      outsidePeer: async () => {
+        // it takes half a second to load, and few cases ask
+        const { startOutsidePeer } = await import("../docker/outside-peer.ts");
+        const peer = await startOutsidePeer(this.#testbed.peer);
+        return { ...dockerTransport(peer.container), stop: () => peer.stop() };
+      },
       batchTag: `${this.#options.lane}x${this.#batches++}`,
       namespaces: this.#namespaces,
       podReadyMs: this.#options.podReadyMs,

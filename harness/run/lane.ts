@@ -3,12 +3,16 @@ import { createWriteStream } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { harnessError, PlumblineError, type ErrorKind } from "../core/errors.ts";
+import { childEnvironment } from "../process/child-environment.ts";
 import type { RunEventBody } from "../results/events.ts";
 import type { FromLane, LaneOptions, LaneTestbed, ToLane } from "./lane-protocol.ts";
 import type { SuiteWork } from "./work-items.ts";
 
 const self = fileURLToPath(import.meta.url);
 const laneMain = path.join(path.dirname(self), `lane-main${path.extname(self)}`);
+
+/** See `startOutsidePeer`. */
+const LANE_ENV = { TESTCONTAINERS_RYUK_DISABLED: "true" };
 
 type Answer = FromLane["type"];
 interface Waiter {
@@ -32,7 +36,11 @@ export class Lane {
     this.index = index;
     this.#onEvent = options.onEvent;
     this.#logFile = path.join(options.recordDir, `lane-${index}.log`);
-    this.#child = fork(laneMain, [], { stdio: ["ignore", "pipe", "pipe", "ipc"], serialization: "advanced" });
+    this.#child = fork(laneMain, [], {
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      serialization: "advanced",
+      env: childEnvironment(LANE_ENV),
+    });
     const log = createWriteStream(this.#logFile, { flags: "a" });
     this.#child.stdout?.pipe(log, { end: false });
     this.#child.stderr?.pipe(log, { end: false });

@@ -1,3 +1,4 @@
+import { CLUSTER_LABEL, networkName } from "../cluster/cluster-network.ts";
 import type { Progress } from "../core/ports.ts";
 import type { Scope } from "../core/scope.ts";
 import { loadDeviations } from "../plan/deviations.ts";
@@ -66,6 +67,11 @@ export function laneTestbed(testbed: Testbed): LaneTestbed {
     testImage: testbed.testImage,
     masterInterface: testbed.uplink,
     features: testbed.features,
+    peer: {
+      image: cluster.spec.nodeImage.ref,
+      network: networkName(cluster.spec.name),
+      labels: { [CLUSTER_LABEL]: cluster.spec.name },
+    },
     reservedRanges: testbed.reservedRanges,
   };
 }

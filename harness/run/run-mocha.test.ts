@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { AddressPool } from "../net/address-pool.ts";
 import type { RunEventBody } from "../results/events.ts";
 import { network, pod, testCase, suite } from "../testkit/index.ts";
 import { suitesOf } from "../testkit/define.ts";
@@ -79,5 +80,40 @@ describe("runMocha", () => {
       ["passed", undefined],
       ["skipped", "SKIP_FAIL_FAST"],
     ]);
+  });
+
+  it("tells of what could not be tidied up when all cases have ended and kept their outcomes", async () => {
+    const left = network("left", { type: "bridge", ipam: "static", byCase: true });
+    const suites = await suitesOf(async () => {
+      suite("untidy", () => {
+        const common = { revision: 1, title: "t", layer: "L0", clauses: ["c"], faults: ["f"], pods: {} } as const;
+        testCase({ ...common, id: "ATT-905", networks: { left } }, async () => {});
+      });
+    });
+    const events: RunEventBody[] = [];
+    const pool = new AddressPool({ runId: "r", slices: 1, avoid: [] });
+    const node = { node: "n1", exec: async () => Promise.reject(new Error("n1 is away")) };
+    const context = {
+      batchTag: "0x0",
+      podNodes: ["n1"],
+      namespaces: { own: "own", other: "other" },
+      slice: pool.slice(0),
+      masterInterface: "eth0",
+      nodes: new Map([["n1", node]]),
+      podReadyMs: 1_000,
+      teardownMs: 1_000,
+      emit: (event: RunEventBody) => events.push(event),
+      kube: { apply: async () => [] },
+    } as unknown as LaneContext;
+    const features = ["bridge", "veth"].map((kind) => ({ name: `kernel-${kind}`, present: true, evidence: "seen" }));
+    const evidence = {} as EvidenceTaker;
+    const { judged } = await runMocha(suites, { context, evidence, lane: 0, features, stopped: () => undefined });
+    const ends = events.flatMap((event) => (event.type === "case-ended" ? [event.outcome] : []));
+    expect(ends).to.deep.equal(["passed"]);
+    const told = await judged.then(
+      () => "nothing",
+      (error: unknown) => String(error),
+    );
+    expect(told).to.contain("n1 is away");
   });
 });

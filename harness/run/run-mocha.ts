@@ -135,6 +135,8 @@ class CaseRun {
         pods: Object.fromEntries(pods),
         networks: Object.fromEntries(networks.map(([key, network]) => [key, this.#batch.networkOf(network)])),
         nodes: this.#batch.nodes,
+        otherNodes: this.#batch.otherNodes,
+        outsidePeer: () => this.#batch.outsidePeer(),
         claim: (assertion, check) => claim(definition.id, assertion, check),
         eventually,
         kube: context.kube,

@@ -223,6 +223,7 @@ function stackFeatures({ name, multus }: Stack, { nodes }: StackContext): readon
   }));
   return [
     ...modes,
+    { name: "outside-peer", present: true, evidence: "the nodes are containers on a network that others can join" },
     { name: "two-nodes", present: nodes.length > 1, evidence: `the cluster has ${nodes.length} nodes` },
   ];
 }

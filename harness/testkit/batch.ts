@@ -49,6 +49,8 @@ export class Batch {
   readonly #starter: PodStarter;
   /** The nodes that pods are put on. */
   readonly nodes: readonly CaseNode[];
+  readonly otherNodes: readonly CaseNode[];
+  #peer: Promise<{ readonly node: CaseNode; readonly stop: () => Promise<void> }> | undefined;
   /** How many of the cases that use a pod have not ended. */
   readonly #users = new Map<TestPod, number>();
   #began = false;
@@ -57,10 +59,9 @@ export class Batch {
   constructor(lane: LaneContext, suites: readonly RegisteredSuite[]) {
     this.#lane = lane;
     this.#networks = new LiveNetworks(lane);
-    this.nodes = lane.podNodes.flatMap((name) => {
-      const transport = lane.nodes.get(name);
-      return transport ? [new CaseNode(transport)] : [];
-    });
+    const caseNodes = [...lane.nodes].map(([name, transport]) => [name, new CaseNode(transport)] as const);
+    this.nodes = lane.podNodes.flatMap((name) => new Map(caseNodes).get(name) ?? []);
+    this.otherNodes = caseNodes.flatMap(([name, node]) => (lane.podNodes.includes(name) ? [] : [node]));
     this.#teardown = new PodTeardown(lane, () => this.pods);
     for (const { definition } of suites.flatMap((suite) => suite.cases)) {
       for (const declaration of networksOf(definition)) this.#networks.live(declaration);
@@ -135,11 +136,26 @@ export class Batch {
     }
   }
 
+  /** Somebody outside of the cluster; the same for all cases of the batch. */
+  async outsidePeer(): Promise<CaseNode> {
+    return (await (this.#peer ??= this.#startPeer())).node;
+  }
+
+  async #startPeer(): Promise<{ readonly node: CaseNode; readonly stop: () => Promise<void> }> {
+    const { outsidePeer } = this.#lane;
+    if (!outsidePeer) throw new Error("a case asks for a peer outside of the cluster without needing one");
+    const peer = await outsidePeer();
+    return { node: new CaseNode(peer), stop: peer.stop };
+  }
+
   /** Deletes the pods that are left, and undoes what cases did to nodes. */
   async end(): Promise<void> {
     if (this.#began) await this.#starter.seen(this.pods);
     await this.#teardown.deleteAll();
-    await Promise.all(this.nodes.map((node) => node.close()));
+    await Promise.all([...this.nodes, ...this.otherNodes].map((node) => node.close()));
+    // one that did not start was told to the case that asked
+    const peer = await this.#peer?.catch(() => undefined);
+    await peer?.stop();
   }
 
   /** Judges the residue of every pod and removes what is left of the networks. The next batch need not wait for that. */

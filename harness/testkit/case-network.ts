@@ -1,5 +1,6 @@
+import { loadNetworkTemplate, type NetworkTemplate } from "../config/network-templates.ts";
 import { KubeApiError, type KubeClient } from "../kube/client.ts";
-import type { LiveNetwork } from "./declare-network.ts";
+import type { ListConfig, LiveNetwork } from "./declare-network.ts";
 import { attachmentDefinition, NETWORK_DEFINITION } from "./pod-manifest.ts";
 
 /** A network whose definition a case makes, changes or takes away itself. */
@@ -14,6 +15,18 @@ export class CaseNetwork {
     this.#config = made.config;
     this.#kube = made.kube;
     this.#runId = made.runId;
+  }
+
+  /** The configuration list that its template gives, for what calls plugins itself. */
+  get list(): ListConfig {
+    return this.#config as ListConfig;
+  }
+
+  /** Of whom its template says that a pod must or must not reach them through it. */
+  get reach(): NetworkTemplate["reach"] {
+    const { type } = this.live.declaration;
+    if (type === undefined) throw new Error(`the network ${this.live.name} has no template`);
+    return loadNetworkTemplate(type).reach;
   }
 
   /**

@@ -41,6 +41,10 @@ export interface CaseContext<P extends Pods, N extends Networks = Networks> {
   readonly networks: { readonly [K in keyof N]: CaseNetwork };
   /** The nodes that pods of cases are put on. */
   readonly nodes: readonly CaseNode[];
+  /** Nodes that are not among these: pods lie there if they are to lie apart. */
+  readonly otherNodes: readonly CaseNode[];
+  /** Somebody on the link of the nodes who is no node, until the batch ends. A case that asks needs `outside-peer`. */
+  readonly outsidePeer: () => Promise<CaseNode>;
   /**
    * One thing that the clause demands. `assertion` is its stable name (`one-default-route`); deviations and faults refer
    * to it as `CASE/assertion`. A Chai assertion that throws inside is the subject's failure; anything else is an error.

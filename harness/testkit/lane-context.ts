@@ -7,6 +7,8 @@ import type { TestPod } from "./test-pod.ts";
 
 /** What the testkit works with on one lane. */
 export interface LaneContext {
+  /** Puts somebody on the link of the nodes who is no node; undefined where the testbed cannot. */
+  readonly outsidePeer: (() => Promise<NodeTransport & { readonly stop: () => Promise<void> }>) | undefined;
   readonly runId: string;
   /** How many lanes put pods on these nodes. */
   readonly lanes: number;
