@@ -36,6 +36,7 @@ export interface RunFlags extends TestbedFlags {
   readonly reuse?: boolean;
   readonly keep?: boolean;
   readonly strict?: boolean;
+  readonly baseline?: string;
   readonly out?: string;
 }
 
@@ -59,6 +60,7 @@ export function runRequest(context: CliContext, flags: RunFlags, command: readon
     reuse: config.reuse,
     keep: config.keep || config.reuse,
     strict: flags.strict ?? false,
+    baseline: flags.baseline === undefined ? undefined : path.resolve(context.cwd, flags.baseline),
     outDir: path.resolve(context.cwd, config.out),
     images: { source: config.images.source, mirror: config.images.mirror },
     podReadyMs: config.timeouts.podReadyMs,
@@ -69,7 +71,15 @@ export function runRequest(context: CliContext, flags: RunFlags, command: readon
 
 function configFlags(flags: RunFlags): ConfigFlags {
   const { case: cases, name, source, mirror, strict: _strict, ...others } = flags;
-  const { layer, feature, failed: _failed, repeat: _repeat, failFast: _failFast, ...rest } = others;
+  const {
+    layer,
+    feature,
+    failed: _failed,
+    repeat: _repeat,
+    failFast: _failFast,
+    baseline: _baseline,
+    ...rest
+  } = others;
   return {
     ...rest,
     // what is no layer is refused by the schema, in its words

@@ -13,6 +13,7 @@ export function declareRun(command: Command, context: CliContext): void {
       "Brings up a cluster with a stack, runs cases on it, judges every pod by four sources and its residue, and writes the record and the reports.",
     )
     .option("--repeat <n>", "run every case n times; attempts that disagree make it flaky", atLeastOne)
+    .option("--baseline <record>", "only what is new since this record fails the run, e.g. plumbline-out/latest")
     .option("--fail-fast", "begin no further case after one that failed unexpectedly")
     .option("--json", "the conformance report on stdout")
     .addHelpText(
@@ -26,6 +27,10 @@ Examples:
   plumbline run --reuse --layer L0                  the reference plugins by themselves
   plumbline run --reuse --failed plumbline-out/latest
   plumbline run --reuse --case TD-001 --repeat 5 --fail-fast
+  plumbline run --baseline records/v4.3.0           what failed there too does not fail this run
+
+--baseline: a case that does not hold is excused if the other record has it in the same revision with the same assertion. It
+is reported as failed all the same, and conformance is what it is. An error is never excused.
 
 What stays: OUT/RUN/events.ndjson (the record), evidence/, conformance.json, junit.xml, summary.md; OUT/latest points to
 the newest. With --keep the cluster too, until \`plumbline down\`.

@@ -5,7 +5,7 @@ import { readFixture } from "./read-fixture.ts";
 
 const expression = z.string().refine(isExpression, "not a regular expression");
 
-const signatureSchema = z.strictObject({
+export const signatureSchema = z.strictObject({
   /** Id of the assertion that fails, `<case>/<what>`; for an invariant `<case>/<invariant>`. */
   assertion: z.string().regex(/^[A-Z]{2,5}-\d{3}\/[a-z0-9-]+$/),
   /**

@@ -7,11 +7,14 @@ import { Scope } from "../core/scope.ts";
 import { loadCaseIndex, type CaseIndexEntry } from "../plan/case-index.ts";
 import { loadClauses } from "../plan/clauses.ts";
 import { loadDeviations } from "../plan/deviations.ts";
+import { baselineOf, isInBaseline } from "../results/baseline.ts";
 import type { CaseEnd } from "../results/events.ts";
 import { casesText } from "../results/counts.ts";
 import { knownAs } from "../results/judge.ts";
 import { describePlan } from "../results/describe-plan.ts";
-import type { StackFacts } from "../results/run-facts.ts";
+import { foldEvents } from "../results/model.ts";
+import { readRecord } from "../results/record-reader.ts";
+import type { Baseline, StackFacts } from "../results/run-facts.ts";
 import { RecordWriter } from "../results/record-writer.ts";
 import { loadStack } from "../stack/stack.ts";
 import { CaseProgress } from "./case-progress.ts";
@@ -20,6 +23,7 @@ import { finishRun, type RunOutcome } from "./finish-run.ts";
 import { LanePool } from "./lane-pool.ts";
 import { RunJournal } from "./run-journal.ts";
 import type { RunRequest } from "./run-request.ts";
+import { seenProof } from "./seen-proof.ts";
 import { laneTestbed, prepareTestbed, type PreparedTestbed } from "./prepare-testbed.ts";
 import { workItems, type SuiteWork } from "./work-items.ts";
 
@@ -43,6 +47,9 @@ export async function executeRun(request: RunRequest, ports: RunPorts): Promise<
   const index = loadCaseIndex();
   const { chosen, profile } = chooseCases(request);
   loadStack(request.stack);
+  const baseline =
+    request.baseline === undefined ? undefined : baselineOf(foldEvents(readRecord(request.baseline).events));
+  const proof = seenProof(request.outDir, { suiteDigest: index.suiteDigest, stack: request.stack });
 
   const runId = newRunId();
   const journal = new RunJournal(RecordWriter.create({ outDir: request.outDir, runId }));
@@ -55,8 +62,11 @@ export async function executeRun(request: RunRequest, ports: RunPorts): Promise<
     host: hostFacts(),
     stack: request.stack,
     ...describePlan({ cases: chosen, profile, clauses: loadClauses() }),
+    strict: request.strict,
+    ...(baseline ? { baseline } : {}),
+    ...(proof ? { proof } : {}),
   });
-  const run = new Run({ request, ports, journal, runId, chosen });
+  const run = new Run({ request, ports, journal, runId, chosen, baseline });
   return run.execute();
 }
 
@@ -66,6 +76,7 @@ interface RunParts {
   readonly journal: RunJournal;
   readonly runId: string;
   readonly chosen: readonly CaseIndexEntry[];
+  readonly baseline: Baseline | undefined;
 }
 
 class Run {
@@ -78,7 +89,7 @@ class Run {
   }
 
   async execute(): Promise<RunOutcome> {
-    const { request, ports, journal, chosen } = this.#parts;
+    const { request, ports, journal, chosen, baseline } = this.#parts;
     const progress = journal.recorded(ports.progress);
     let aborted: unknown;
     try {
@@ -91,12 +102,13 @@ class Run {
     );
     return finishRun({
       journal,
-      selection: chosen.map((entry) => entry.id),
+      chosen,
       deviations: loadDeviations(),
       facts: this.#facts,
       aborted,
       signal: ports.signal,
       strict: request.strict,
+      baseline,
     });
   }
 
@@ -108,11 +120,16 @@ class Run {
     await whenReady(testbed, this.#scope);
   }
 
-  /** With --fail-fast: a failure that no entry knows (any, with --strict), or an error, is the last thing that is begun. */
+  /**
+   * With --fail-fast: a failure that neither an entry (unless --strict) nor the baseline knows, or an error, is the last
+   * thing that is begun.
+   */
   #stopAfter(end: CaseEnd, pool: LanePool): void {
     if (end.outcome !== "failed" && end.outcome !== "error") return;
-    const { strict } = this.#parts.request;
-    if (!strict && this.#facts && knownAs(end, loadDeviations(), this.#facts)) return;
+    const { baseline, request } = this.#parts;
+    if (!request.strict && this.#facts && knownAs(end, loadDeviations(), this.#facts)) return;
+    const broken = end.failure?.kind === "subject" ? [end.failure.assertion] : [];
+    if (baseline && isInBaseline(baseline, { id: end.caseId, revision: end.revision, broken })) return;
     pool.stop(`the run was to stop at the first failure, which was ${end.caseId}`);
   }
 

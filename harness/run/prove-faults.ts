@@ -10,6 +10,7 @@ import { casesOf, groupFaults } from "./group-faults.ts";
 import { judgeProof, type FaultActs, type ProofCase, type ProofResult } from "./judge-proof.ts";
 import { actsOf, plantAll, type SeenActs } from "./plant-on-testbed.ts";
 import type { RunRequest } from "./run-request.ts";
+import { PROOF_FILE } from "./seen-proof.ts";
 import { selectFaults, type FaultSelection } from "./select-faults.ts";
 
 export interface ProveRequest {
@@ -40,7 +41,7 @@ export async function proveFaults(
   // The first run makes the cluster, or takes one if the user said so; the others take it.
   const baseline = await inPhase(ports.progress, "Run without a fault", () => runOnce(run, ports, []));
   const prover = new Prover(run, ports, baseline);
-  const reportFile = path.join(run.outDir, "proof.json");
+  const reportFile = path.join(run.outDir, PROOF_FILE);
   let results: readonly ProofResult[] = [];
   writeProof(reportFile, run, results);
   if (baseline.exitCode !== 2 && baseline.exitCode < 130 && baseline.cases.size > 0) {

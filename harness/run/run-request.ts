@@ -20,6 +20,8 @@ export interface RunRequest {
   readonly reuse: boolean;
   readonly keep: boolean;
   readonly strict: boolean;
+  /** Folder of a record: what did not hold there either does not fail the run. */
+  readonly baseline: string | undefined;
   /** Folder of the records. */
   readonly outDir: string;
   readonly images: { readonly source: "auto" | "registry" | "mirror" | "build"; readonly mirror: string | undefined };
