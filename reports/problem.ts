@@ -20,6 +20,8 @@ export interface Problem {
   readonly title: string;
   readonly status: CaseStatus;
   readonly reason: string;
+  /** It did not hold in the baseline either, so it does not fail the run. */
+  readonly inBaseline: boolean;
   readonly clauses: readonly CitedClause[];
   readonly findings: readonly Finding[];
   /** Paths, with the folder of the record before them. */
@@ -66,6 +68,7 @@ export function problemOf(model: RunModel, entry: CaseModel, recordDir: string):
     title,
     status: verdict.status,
     reason: verdict.reason,
+    inBaseline: verdict.inBaseline ?? false,
     clauses,
     findings: findingsOf(entry),
     evidence: entry.evidence.map((file) => path.posix.join(recordDir, file)),

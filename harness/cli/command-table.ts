@@ -35,6 +35,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./run.ts")).declareRun,
   },
   {
+    name: "report",
+    summary: "make the reports of runs again from their records",
+    load: async () => (await import("./report.ts")).declareReport,
+  },
+  {
+    name: "verify",
+    summary: "hold reports and evidence against the record they were made from",
+    load: async () => (await import("./verify.ts")).declareVerify,
+  },
+  {
+    name: "compare",
+    summary: "tell what two runs have that the other has not",
+    load: async () => (await import("./compare.ts")).declareCompare,
+  },
+  {
     name: "up",
     summary: "bring up a cluster with a stack on it, ready for cases",
     load: async () => (await import("./up.ts")).declareUp,

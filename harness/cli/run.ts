@@ -1,8 +1,9 @@
-import { appendFileSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "commander";
 import type { RunOutcome } from "../run/finish-run.ts";
+import { EXIT } from "../core/status.ts";
 import type { CliContext } from "./context.ts";
+import { appendStepSummary } from "./step-summary.ts";
 import { atLeastOne } from "./testbed-options.ts";
 import { addRunOptions, runRequest, type RunFlags } from "./run-options.ts";
 
@@ -32,8 +33,8 @@ Examples:
 --baseline: a case that does not hold is excused if the other record has it in the same revision with the same assertion. It
 is reported as failed all the same, and conformance is what it is. An error is never excused.
 
-What stays: OUT/RUN/events.ndjson (the record), evidence/, conformance.json, junit.xml, summary.md; OUT/latest points to
-the newest. With --keep the cluster too, until \`plumbline down\`.
+What stays: OUT/RUN/events.ndjson (the record), evidence/ and the reports (\`plumbline report\` lists and remakes them);
+OUT/latest points to the newest. With --keep the cluster too, until \`plumbline down\`.
 
 Exit codes: 0 nothing unexpected, 1 failed, flaky or fixed, 3 error without a failure, 4 nothing ran, 5 clean-up failed.`,
     )
@@ -51,27 +52,26 @@ export async function runAndReport(
   const request = runRequest(context, flags, argv);
   const { executeRun } = await import("../run/execute-run.ts");
   const outcome = await executeRun(request, { progress: context.progress(), signal: context.signal });
-  await report(context, outcome, flags.json ?? false);
   context.exitCode = outcome.exitCode;
+  await report(context, outcome, flags.json ?? false);
   if (outcome.aborted !== undefined && outcome.exitCode < 130) throw outcome.aborted;
   return outcome;
 }
 
+const WEAKER_THAN_ERROR: ReadonlySet<number> = new Set([EXIT.ok, EXIT.nothingRan, EXIT.cleanupFailed]);
+
+/** Writes all reports and shows one. What cannot be written costs neither the others nor a worse exit code. */
 async function report(context: CliContext, outcome: RunOutcome, json: boolean): Promise<void> {
   const { recordDir } = outcome;
   const { writeReports } = await import("../../reports/write-reports.ts");
-  await writeReports(recordDir);
-  const { foldEvents } = await import("../results/model.ts");
-  const { readRecord } = await import("../results/record-reader.ts");
-  const model = foldEvents(readRecord(recordDir).events);
-  if (json) {
-    context.print(readFileSync(path.join(recordDir, "conformance.json"), "utf8"));
-  } else {
-    const { summaryText } = await import("../../reports/summary/summary-text.ts");
-    context.print(
-      `\n${summaryText(model, { recordDir: path.relative(context.cwd, recordDir), style: context.paint })}`,
-    );
-  }
-  const stepSummary = context.env["GITHUB_STEP_SUMMARY"];
-  if (stepSummary) appendFileSync(stepSummary, readFileSync(path.join(recordDir, "summary.md")));
+  const { source, failures } = await writeReports(recordDir);
+  const { conformanceReport } = await import("../../reports/conformance/conformance-report.ts");
+  const { summaryMarkdown } = await import("../../reports/summary/summary-markdown.ts");
+  const { summaryText } = await import("../../reports/summary/summary-text.ts");
+  const options = { recordDir: path.relative(context.cwd, recordDir), style: context.paint };
+  if (json) context.printJson(conformanceReport(source.model, source.digests));
+  else context.print(`\n${summaryText(source.model, options)}`);
+  appendStepSummary(context, summaryMarkdown(source.model, options.recordDir));
+  for (const failure of failures) context.stderr.write(`${failure.message}\n`);
+  if (failures.length > 0 && WEAKER_THAN_ERROR.has(context.exitCode)) context.exitCode = EXIT.error;
 }

@@ -6,14 +6,27 @@ export interface Headline {
 }
 
 /** The verdict in one line: the gate, and why. */
-export function headline({ ended, interrupted, counts }: RunModel): Headline {
+export function headline(model: RunModel): Headline {
+  const { started, ended, interrupted, counts } = model;
   if (interrupted !== undefined) return { good: false, text: `INTERRUPTED by ${interrupted}` };
   if (!ended) return { good: false, text: "INCOMPLETE: the record stops before the end of the run" };
   if (ended.exitCode === 0) {
     const rest = counts.known > 0 ? `; ${counts.known} known deviation${counts.known === 1 ? "" : "s"}` : "";
-    return { good: true, text: `PASSED: nothing unexpected${rest}` };
+    const old = model.cases.filter(({ verdict }) => verdict.inBaseline).length;
+    if (old === 0) return { good: true, text: `PASSED: nothing unexpected${rest}` };
+    const since = `nothing new since the baseline ${started.baseline?.runId ?? ""}`;
+    return { good: true, text: `PASSED: ${since}; ${old} that did not hold there either${rest}` };
   }
   return { good: false, text: `NOT PASSED (exit ${ended.exitCode}): ${ended.causes.join("; ")}` };
+}
+
+/** `known from the baseline RUN: STA-005 failed, TD-001 flaky`; undefined for a run without one. */
+export function baselineText({ started, cases }: RunModel): string | undefined {
+  const { baseline } = started;
+  if (!baseline) return undefined;
+  const place = baseline.stack === started.stack ? baseline.runId : `${baseline.runId} on ${baseline.stack}`;
+  const old = cases.filter(({ verdict }) => verdict.inBaseline).map(({ id, verdict }) => `${id} ${verdict.status}`);
+  return `known from the baseline ${place}: ${old.join(", ") || "nothing that fails here"}`;
 }
 
 /** `core not conformant (12 of 13 passed)`; undefined for a run without a profile. */
