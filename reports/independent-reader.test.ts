@@ -3,13 +3,14 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
 import { validate } from "ctrf";
+import fc from "fast-check";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { CORE_SCHEMA, load, YAML11_SCHEMA } from "js-yaml";
 import { CASE_STATUSES } from "../harness/core/status.ts";
 import { SAMPLE_STATUSES } from "../harness/results/sample-events.test-support.ts";
 import { writeSampleRecord } from "../harness/results/sample-record.test-support.ts";
 import { REPORT_FORMATS } from "./formats.ts";
-import { writeReports } from "./write-reports.ts";
+import { readSource, writeReports } from "./write-reports.ts";
 
 type Counts = Record<string, number>;
 type Statuses = Record<string, string>;
@@ -100,6 +101,25 @@ describe("an independent reader of each report", () => {
     for (const schema of [CORE_SCHEMA, YAML11_SCHEMA]) {
       expect(load(text("conformance.yaml"), { schema })).to.deep.equal(wanted);
     }
+  });
+
+  it("finds any text in YAML as it is in JSON", () => {
+    const { source } = readSource(dir);
+    const [json, yaml] = ["json", "yaml"].map((name) => REPORT_FORMATS.find((format) => format.name === name));
+    if (!json || !yaml || !("file" in json) || !("file" in yaml)) throw new Error("a format is missing");
+    const texts = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("\u0085", "a\u2028b", "\uFEFFx", "yes", "0x1f", "1_000", "~", "=", "1:30", "- a"),
+    );
+    fc.assert(
+      fc.property(texts, (cleanup) => {
+        const model = { ...source.model, cases: [], cleanupFailures: [cleanup] };
+        const wanted: unknown = JSON.parse(json.make({ ...source, model }));
+        for (const schema of [CORE_SCHEMA, YAML11_SCHEMA]) {
+          expect(load(yaml.make({ ...source, model }), { schema })).to.deep.equal(wanted);
+        }
+      }),
+    );
   });
 
   it("finds the counts in junit.xml, and each status", () => {

@@ -22,7 +22,20 @@ describe("plumbline --help", () => {
   });
 
   it("has all commands", () => {
-    const wanted = ["doctor", "images", "up", "run", "down", "list", "gc", "quickstart", "prove"];
+    const wanted = [
+      "doctor",
+      "images",
+      "up",
+      "run",
+      "down",
+      "list",
+      "gc",
+      "quickstart",
+      "prove",
+      "report",
+      "verify",
+      "compare",
+    ];
     expect(names).to.have.members(wanted);
   });
 

@@ -35,13 +35,18 @@ function environment(home: string): Record<string, string | undefined> {
     NO_COLOR: undefined,
     FORCE_COLOR: undefined,
     NODE_OPTIONS: undefined,
+    GITHUB_STEP_SUMMARY: undefined,
   };
 }
 
-/** Runs the program, or a TypeScript file of the tree, with pipes. */
-export async function runCli(args: readonly string[], script?: string): Promise<Finished> {
+/** Runs the program, or a TypeScript file of the tree, with pipes. @param env what of the environment is otherwise */
+export async function runCli(
+  args: readonly string[],
+  script?: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
   const [file, ...rest] = await commandLine(args, script);
-  return inHome((home) => run(file, rest, bounds(home)));
+  return inHome((home) => run(file, rest, { ...bounds(home), env: { ...environment(home), ...env } }));
 }
 
 /** URLs of all modules that the program loads with these arguments; what V8 has covered, it has loaded. */

@@ -20,6 +20,7 @@ export function brokenAssertions(judged: Judged): ReadonlyMap<string, readonly s
   const borne = bearers(judged);
   const broken = judged.verdicts.map((verdict): [string, readonly string[]] => {
     const { caseId, status, deviation } = verdict;
+    if (status === "passed") return [caseId, []];
     if (deviation !== undefined) return [caseId, [`${caseId}/${status}:${deviation}`]];
     const own = judged.caseEnds.flatMap((end) =>
       end.caseId === caseId && end.outcome !== "passed" && end.failure?.kind === "subject"
