@@ -42,6 +42,11 @@ export interface FolderFormat {
 
 export type ReportFormat = FileFormat | FolderFormat;
 
+/** Name of the file or folder, beside the record. */
+export function reportName(format: ReportFormat): string {
+  return "file" in format ? format.file : format.folder;
+}
+
 /** Every report; a new one is a line here. */
 export const REPORT_FORMATS: readonly ReportFormat[] = [
   { name: "json", file: "conformance.json", make: (source) => `${JSON.stringify(conformanceOf(source), null, 2)}\n` },

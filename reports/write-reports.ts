@@ -5,7 +5,7 @@ import type { RunEvent } from "../harness/results/events.ts";
 import { foldEvents } from "../harness/results/model.ts";
 import { recordDigests } from "../harness/results/record-digests.ts";
 import { readRecord } from "../harness/results/record-reader.ts";
-import { REPORT_FORMATS, type ReportFormat, type ReportSource } from "./formats.ts";
+import { REPORT_FORMATS, reportName, type ReportFormat, type ReportSource } from "./formats.ts";
 
 export interface ReportOptions {
   /** By default all. */
@@ -91,7 +91,7 @@ interface Place {
 }
 
 async function writeReport(format: ReportFormat, { source, from, outDir }: Place): Promise<string> {
-  const target = path.join(outDir, "file" in format ? format.file : format.folder);
+  const target = path.join(outDir, reportName(format));
   const fresh = `${target}.new`;
   rmSync(fresh, { recursive: true, force: true });
   try {

@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Command } from "commander";
-import type { ReportFormat } from "../../reports/formats.ts";
+import { REPORT_FORMATS, reportName, type ReportFormat } from "../../reports/formats.ts";
 import { usageError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { EXIT } from "../core/status.ts";
@@ -28,8 +28,10 @@ export function declareReport(command: Command, context: CliContext): void {
     .addHelpText(
       "after",
       `
-Reports: json and yaml (conformance), junit, ctrf, text and markdown (summaries). The Markdown is also added to
-the page of the job where GITHUB_STEP_SUMMARY names one.
+Reports:
+${REPORT_FORMATS.map((format) => `  ${format.name.padEnd(10)} ${reportName(format)}`).join("\n")}
+
+The Markdown is also added to the page of the job where GITHUB_STEP_SUMMARY names one.
 
 Examples:
   plumbline report plumbline-out/latest
@@ -53,8 +55,7 @@ interface Made {
 }
 
 async function report(context: CliContext, records: readonly string[], flags: ReportFlags): Promise<void> {
-  const { REPORT_FORMATS } = await import("../../reports/formats.ts");
-  const formats = chosenFormats(REPORT_FORMATS, flags.format);
+  const formats = chosenFormats(flags.format);
   const into = flags.out === undefined ? undefined : path.resolve(context.cwd, flags.out);
   const made: Made[] = [];
   const errors: unknown[] = [];
@@ -76,9 +77,9 @@ async function report(context: CliContext, records: readonly string[], flags: Re
   showErrors(context, errors);
 }
 
-function chosenFormats(all: readonly ReportFormat[], names: readonly string[] | undefined): readonly ReportFormat[] {
-  if (!names) return all;
-  const known = all.map(({ name }) => name);
+function chosenFormats(names: readonly string[] | undefined): readonly ReportFormat[] {
+  if (!names) return REPORT_FORMATS;
+  const known = REPORT_FORMATS.map(({ name }) => name);
   for (const name of names) {
     if (known.includes(name)) continue;
     const nearest = nearestName(name, known);
@@ -86,7 +87,7 @@ function chosenFormats(all: readonly ReportFormat[], names: readonly string[] | 
       hint: nearest ? `did you mean ${nearest}?` : `there are ${known.join(", ")}`,
     });
   }
-  return all.filter(({ name }) => names.includes(name));
+  return REPORT_FORMATS.filter(({ name }) => names.includes(name));
 }
 
 interface Wanted {

@@ -82,13 +82,15 @@ function subjectBlock(subjects: readonly ChangedSubject[]): readonly string[] {
 }
 
 function timeBlock({ pace, slower, faster }: ChangedTimes): readonly string[] {
-  const line = ({ id, beforeMs, afterMs }: ChangedTime): string =>
-    `  ${id} ${seconds(beforeMs)} -> ${seconds(afterMs)}`;
   const beyond = `beyond noise: by more than half and ${NOISE.ms / 1000} s at the pace of the run, which was ${pace.toFixed(2)}`;
   return [
-    ...(slower.length > 0 ? [`SLOWER ${beyond} (${slower.length})`, ...slower.map(line)] : []),
-    ...(faster.length > 0 ? [`FASTER ${beyond} (${faster.length})`, ...faster.map(line)] : []),
+    ...(slower.length > 0 ? [`SLOWER ${beyond} (${slower.length})`, ...slower.map(timeLine)] : []),
+    ...(faster.length > 0 ? [`FASTER ${beyond} (${faster.length})`, ...faster.map(timeLine)] : []),
   ];
+}
+
+function timeLine({ id, beforeMs, afterMs }: ChangedTime): string {
+  return `  ${id} ${seconds(beforeMs)} -> ${seconds(afterMs)}`;
 }
 
 function seconds(ms: number): string {

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { messageOf } from "../../harness/core/errors.ts";
-import type { FileFormat, FolderFormat, ReportFormat, ReportSource } from "../formats.ts";
+import { reportName, type FileFormat, type FolderFormat, type ReportFormat, type ReportSource } from "../formats.ts";
 import { contentDifferences } from "./content-differences.ts";
 import type { Discrepancy } from "./digest-discrepancies.ts";
 
@@ -13,7 +13,7 @@ export interface ComparedReport {
 
 /** Makes a report again and holds the one that lies beside the record against it. */
 export async function compareReport(dir: string, format: ReportFormat, source: ReportSource): Promise<ComparedReport> {
-  const name = "file" in format ? format.file : format.folder;
+  const name = reportName(format);
   try {
     const discrepancies =
       "file" in format ? compareFile(dir, format, source) : await compareFolder(dir, format, source);

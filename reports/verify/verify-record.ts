@@ -3,7 +3,7 @@ import path from "node:path";
 import { PlumblineError } from "../../harness/core/errors.ts";
 import { judgeAgain } from "../../harness/results/judge-again.ts";
 import { recordDigests } from "../../harness/results/record-digests.ts";
-import { REPORT_FORMATS, type ReportFormat, type ReportSource } from "../formats.ts";
+import { REPORT_FORMATS, reportName, type ReportFormat, type ReportSource } from "../formats.ts";
 import { readSource, type RecordSource } from "../write-reports.ts";
 import { compareReport } from "./compare-report.ts";
 import { digestDiscrepancies, publishedDigests, type Discrepancy } from "./digest-discrepancies.ts";
@@ -35,7 +35,7 @@ export async function verifyRecord(
   const published = publishedDigests(dir);
   const source = read?.source;
   const again = read ? judgeAgain(read.events) : { differences: [], left: [] };
-  const reports = formats.filter((format) => existsSync(path.join(dir, nameOf(format))));
+  const reports = formats.filter((format) => existsSync(path.join(dir, reportName(format))));
   const compared = source ? await Promise.all(reports.map((format) => compareReport(dir, format, source))) : [];
   const named = new Set(source?.model.cases.flatMap(({ evidence }) => evidence));
   const lost = [...named].filter((file) => !digests.evidence.some((entry) => entry.path === file));
@@ -54,7 +54,7 @@ export async function verifyRecord(
       ...compared.flatMap(({ notes }) => notes),
       ...strangers(dir, formats),
     ],
-    reports: reports.map(nameOf),
+    reports: reports.map(reportName),
     evidenceFiles: digests.evidence.length,
   };
 }
@@ -78,13 +78,9 @@ function folderOf(record: string): string {
   return record.endsWith(".ndjson") ? path.dirname(record) : record;
 }
 
-function nameOf(format: ReportFormat): string {
-  return "file" in format ? format.file : format.folder;
-}
-
 /** Files of which the record knows nothing, such as the logs of lanes. */
 function strangers(dir: string, formats: readonly ReportFormat[]): readonly string[] {
-  const own = new Set(["events.ndjson", "evidence", ...formats.map(nameOf)]);
+  const own = new Set(["events.ndjson", "evidence", ...formats.map(reportName)]);
   const others = readdirSync(dir).filter((name) => !own.has(name));
   return others.length === 0 ? [] : [`not part of the record, and not looked at: ${others.toSorted().join(", ")}`];
 }
