@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { CaseStatus } from "../harness/core/status.ts";
+import type { CaseFailure } from "../harness/results/case-outcome.ts";
 import type { CaseModel, RunModel } from "../harness/results/model.ts";
 import type { CitedClause } from "../harness/results/run-facts.ts";
 import { commandText, reproduceCase } from "./reproduce.ts";
@@ -16,10 +17,15 @@ export interface Finding {
 
 /** A case that needs a reader's attention, told the same way in every report. */
 export interface Problem {
+  /** Of several cases that are told as one, all with commas between them. */
   readonly id: string;
   readonly title: string;
   readonly status: CaseStatus;
   readonly reason: string;
+  /** What to do next, where the error knew it. */
+  readonly hint: string | undefined;
+  /** Whose fault it is, where an assertion or an error decided. */
+  readonly kind: CaseFailure["kind"] | undefined;
   readonly clauses: readonly CitedClause[];
   readonly findings: readonly Finding[];
   /** Paths, with the folder of the record before them. */
@@ -60,12 +66,14 @@ function together(problems: readonly Problem[], { started }: RunModel): readonly
 
 /** One case told as a problem, whatever its status. */
 export function problemOf(model: RunModel, entry: CaseModel, recordDir: string): Problem {
-  const { id, title, verdict, clauses } = entry;
+  const { id, title, verdict, clauses, shown } = entry;
   return {
     id,
     title,
     status: verdict.status,
     reason: verdict.reason,
+    hint: shown?.failure?.hint,
+    kind: shown?.failure?.kind,
     clauses,
     findings: findingsOf(entry),
     evidence: entry.evidence.map((file) => path.posix.join(recordDir, file)),

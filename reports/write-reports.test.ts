@@ -41,6 +41,7 @@ describe("the reports of a record which has every status in it", () => {
       "junit.xml",
       "summary.txt",
       "summary.md",
+      "report.html",
     ]);
   });
 

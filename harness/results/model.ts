@@ -4,6 +4,7 @@ import type { CaseEnd, EventOf, RunEvent, RunEventType, Verdict } from "./events
 import type { CitedClause, CitedDeviation, PlannedCase } from "./run-facts.ts";
 import { conformance, type Conformance } from "./gate.ts";
 import { finalVerdicts } from "./judge.ts";
+import { timeline, type Timeline } from "./timeline.ts";
 import { runTimes, type RunTimes } from "./times.ts";
 
 /** One case as every report shows it. */
@@ -56,11 +57,14 @@ export interface RunModel {
   readonly extended: LevelModel | undefined;
   readonly invariants: readonly InvariantModel[];
   readonly deviations: readonly DeviationModel[];
+  /** What the nodes had that they had not before, or no longer; one entry a node. */
+  readonly ledger: readonly EventOf<"ledger">[];
   readonly cleanupFailures: readonly string[];
   readonly interrupted: string | undefined;
   /** Undefined if the record stops before the end of the run: the process died. */
   readonly ended: EventOf<"run-ended"> | undefined;
   readonly times: RunTimes;
+  readonly timeline: Timeline;
 }
 
 /**
@@ -85,10 +89,12 @@ export function foldEvents(events: readonly RunEvent[]): RunModel {
     extended: started.profile && levelOf(started.profile.extended, statusOf),
     invariants: invariantsOf(events),
     deviations: (testbed?.deviations ?? []).map((cited) => deviationOf(cited, cases)),
+    ledger: all(events, "ledger"),
     cleanupFailures: all(events, "cleanup-failed").map(({ message }) => message),
     interrupted: all(events, "interrupted")[0]?.signal,
     ended: all(events, "run-ended").at(-1),
     times: runTimes(events),
+    timeline: timeline(events),
   };
 }
 

@@ -2,18 +2,27 @@ import type { RunModel } from "../../harness/results/model.ts";
 
 export interface Headline {
   readonly good: boolean;
+  /** `NOT PASSED (exit 1)` */
+  readonly verdict: string;
+  /** Empty where the verdict says it all. */
+  readonly reason: string;
+  /** Both in one line. */
   readonly text: string;
 }
 
 /** The verdict in one line: the gate, and why. */
 export function headline({ ended, interrupted, counts }: RunModel): Headline {
-  if (interrupted !== undefined) return { good: false, text: `INTERRUPTED by ${interrupted}` };
-  if (!ended) return { good: false, text: "INCOMPLETE: the record stops before the end of the run" };
+  if (interrupted !== undefined) return said(false, `INTERRUPTED by ${interrupted}`);
+  if (!ended) return said(false, "INCOMPLETE", "the record stops before the end of the run");
   if (ended.exitCode === 0) {
     const rest = counts.known > 0 ? `; ${counts.known} known deviation${counts.known === 1 ? "" : "s"}` : "";
-    return { good: true, text: `PASSED: nothing unexpected${rest}` };
+    return said(true, "PASSED", `nothing unexpected${rest}`);
   }
-  return { good: false, text: `NOT PASSED (exit ${ended.exitCode}): ${ended.causes.join("; ")}` };
+  return said(false, `NOT PASSED (exit ${ended.exitCode})`, ended.causes.join("; "));
+}
+
+function said(good: boolean, verdict: string, reason = ""): Headline {
+  return { good, verdict, reason, text: reason === "" ? verdict : `${verdict}: ${reason}` };
 }
 
 /** `core not conformant (12 of 13 passed)`; undefined for a run without a profile. */
@@ -61,7 +70,8 @@ export function timesText({ times }: RunModel): TimesText {
   };
 }
 
-function shortTime(ms: number): string {
+/** `52.4 s`, `1 min 41 s` */
+export function shortTime(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);
