@@ -41,6 +41,7 @@ const LOADED_BY_PATH = [
   "\\.test(-support)?\\.ts$",
   "^harness/cli/main\\.ts$",
   "^harness/run/lane-main\\.ts$",
+  "^reports/html/assets/",
 ];
 
 const rooms = (names) => `^harness/(${names.join("|")})/`;

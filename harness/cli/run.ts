@@ -27,8 +27,8 @@ Examples:
   plumbline run --reuse --failed plumbline-out/latest
   plumbline run --reuse --case TD-001 --repeat 5 --fail-fast
 
-What stays: OUT/RUN/events.ndjson (the record), evidence/, conformance.json, junit.xml, summary.md; OUT/latest points to
-the newest. With --keep the cluster too, until \`plumbline down\`.
+What stays: OUT/RUN/events.ndjson (the record), evidence/, report.html, conformance.json, junit.xml, summary.md; OUT/latest
+points to the newest. With --keep the cluster too, until \`plumbline down\`.
 
 Exit codes: 0 nothing unexpected, 1 failed, flaky or fixed, 3 error without a failure, 4 nothing ran, 5 clean-up failed.`,
     )

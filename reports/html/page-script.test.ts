@@ -1,6 +1,12 @@
 import { readFileSync, rmSync } from "node:fs";
 import { expect } from "chai";
-import { Window } from "happy-dom";
+import {
+  Window,
+  type HTMLDetailsElement,
+  type HTMLElement,
+  type HTMLInputElement,
+  type HTMLSelectElement,
+} from "happy-dom";
 import { packageFile } from "../../harness/core/package-root.ts";
 import { foldEvents } from "../../harness/results/model.ts";
 import { sampleEvents } from "../../harness/results/sample-events.test-support.ts";
@@ -24,15 +30,15 @@ describe("the script of the HTML report", () => {
   const one = (selector: string): HTMLElement => {
     const found = window.document.querySelector(selector);
     if (!found) throw new Error(`no ${selector}`);
-    return found as unknown as HTMLElement;
+    return found as HTMLElement;
   };
   const shown = (): string[] =>
     [...window.document.querySelectorAll("tr[data-status]")]
-      .filter((row) => !(row as unknown as HTMLElement).hidden)
+      .filter((row) => !(row as HTMLElement).hidden)
       .map((row) => row.id.replace("case-", ""));
   const type = (text: string): void => {
     (one("[name=text]") as HTMLInputElement).value = text;
-    one("form.filter").dispatchEvent(new window.Event("input", { bubbles: true }) as unknown as Event);
+    one("form.filter").dispatchEvent(new window.Event("input", { bubbles: true }));
   };
 
   it("is not needed: what it adds is hidden before, and all cases are there", () => {
@@ -70,7 +76,7 @@ describe("the script of the HTML report", () => {
   it("hides suites without a match and opens those with one", () => {
     start();
     type("ATT-001");
-    const suites = [...window.document.querySelectorAll("details.suite")] as unknown as HTMLDetailsElement[];
+    const suites = [...window.document.querySelectorAll("details.suite")] as HTMLDetailsElement[];
     expect(suites.map(({ hidden }) => hidden)).to.deep.equal([false, true]);
     expect(suites[0]?.open).to.equal(true);
   });
