@@ -34,6 +34,7 @@ describe("what was expected and what was seen", () => {
       ips: [ips],
       mac: "0a:58:0a:d2:10:07",
       mtu: 1500,
+      dns: { nameservers: ["10.96.0.10"], search: ["cluster.local"] },
     });
     const { text, of } = shown(entry("10.1.1.7"), entry("10.1.1.9"));
     expect(text).to.contain('    "interface": "net1",\n');

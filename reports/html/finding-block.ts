@@ -5,7 +5,7 @@ import { markup, type Content, type Html } from "./markup.ts";
 
 /** Findings that stand open; the others are at a click. */
 const OPEN = 3;
-const LINE_CHARACTERS = 92;
+const LINE_CHARACTERS = 128;
 const MOST_LINES = 120;
 const MOST_CHARACTERS = 12_000;
 /** More changed lines than this are shown side by side without a search for what is common. */

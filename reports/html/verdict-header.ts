@@ -60,10 +60,10 @@ function toneOf({ ended, interrupted }: RunModel): Tone {
 
 function noticesOf({ ended, interrupted, cleanupFailures, cases }: RunModel): Content {
   const unrun = cases.filter(({ verdict }) => verdict.skip?.code === "SKIP_INTERRUPTED").length;
-  const cut = `${casesText(unrun)} never came to an end.`;
+  const cut = unrun === 0 ? "Every case that was chosen had ended." : `${casesText(unrun)} never came to an end.`;
   return [
     interrupted !== undefined &&
-      markup`<p class="notice">The run was interrupted by ${interrupted}: ${cut} What did end stands below.</p>`,
+      markup`<p class="notice">The run was interrupted by ${interrupted}: ${cut} What did end stands below, and is no answer about the rest.</p>`,
     !ended &&
       interrupted === undefined &&
       markup`<p class="notice">The record stops before the end of the run: its process died, or it still runs. ${cut} The others are judged by what they said themselves; known deviations are not told from failures.</p>`,
