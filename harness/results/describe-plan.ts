@@ -22,8 +22,9 @@ export function describePlan(plan: {
   readonly clauses: ReadonlyMap<string, Clause>;
 }): RecordedPlan {
   const core = new Set(plan.profile?.core);
-  const planned = plan.cases.map(({ id, revision, title, suite, clauses }) => {
-    return { id, revision, title, suite, clauses, level: core.has(id) ? ("core" as const) : ("extended" as const) };
+  const planned = plan.cases.map(({ id, revision, title, suite, layer, clauses }) => {
+    const level = core.has(id) ? ("core" as const) : ("extended" as const);
+    return { id, revision, title, suite, layer, level, clauses };
   });
   const cited = [...new Set(plan.cases.flatMap(({ clauses }) => clauses))].toSorted();
   return {

@@ -31,7 +31,10 @@ describe("foldEvents", () => {
     expect(one("STA-005")?.evidence).to.deep.equal(["evidence/STA-005/cni.json", "evidence/ATT-002/state.json"]);
     expect(one("ATT-002")?.violations).to.have.length(1);
     expect(one("TD-001")).to.include({ durationMs: 3000 });
-    expect(one("TD-001")?.attempts).to.have.length(2);
+    expect(one("TD-001")?.attempts.map(({ at }) => at)).to.deep.equal([
+      "2026-01-02T03:04:17.000Z",
+      "2026-01-02T03:04:18.000Z",
+    ]);
     expect(one("TD-001")?.shown?.outcome).to.equal("failed");
     expect(model.touched).to.deep.equal(["ATT-002"]);
   });

@@ -1,6 +1,6 @@
 import type { CaseStatus } from "../core/status.ts";
 import { emptyCounts, type StatusCounts } from "./counts.ts";
-import type { CaseEnd, EventOf, RunEvent, RunEventType, Verdict } from "./events.ts";
+import type { EventOf, RunEvent, RunEventType, Verdict } from "./events.ts";
 import type { CitedClause, CitedDeviation, PlannedCase } from "./run-facts.ts";
 import { conformance, type Conformance } from "./gate.ts";
 import { finalVerdicts } from "./judge.ts";
@@ -10,10 +10,10 @@ import { runTimes, type RunTimes } from "./times.ts";
 export interface CaseModel extends Omit<PlannedCase, "clauses"> {
   readonly clauses: readonly CitedClause[];
   readonly verdict: Verdict;
-  /** All attempts, in order; none if the case never ended. */
-  readonly attempts: readonly CaseEnd[];
+  /** All attempts, in order, each with the time it ended; none if the case never ended. */
+  readonly attempts: readonly EventOf<"case-ended">[];
   /** The attempt that speaks for the case: the last that did not pass, else the last. */
-  readonly shown: CaseEnd | undefined;
+  readonly shown: EventOf<"case-ended"> | undefined;
   /** Violations that a pod of the case, or its clause, has part in. */
   readonly violations: readonly EventOf<"violation">[];
   readonly durationMs: number;

@@ -36,6 +36,8 @@ export const plannedCaseSchema = z.object({
   revision: z.number().int().positive(),
   title: z.string(),
   suite: z.string(),
+  /** Where the case runs, see "layer" in ARCHITECTURE.md; older records lack it. */
+  layer: z.enum(["L0", "L1", "L2", "L3"]).optional(),
   /** From the profile; `extended` for a case outside it. */
   level: z.enum(["core", "extended"]),
   clauses: list(z.string()),

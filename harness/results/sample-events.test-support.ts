@@ -72,6 +72,7 @@ const started: RunEventBody = {
       revision: 1,
       title: `what ${id} demands`,
       suite: id.startsWith("ATT") ? "selection" : "rest",
+      layer: "L1" as const,
       level,
       clauses,
     };
