@@ -2,9 +2,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { stringify } from "yaml";
+import { wrapText } from "../harness/cli/wrap-text.ts";
 import { configJsonSchema } from "../harness/config/schema.ts";
 import { packageFile } from "../harness/core/package-root.ts";
 import { makeCaseIndex, type CaseIndex, type CaseIndexEntry } from "../harness/plan/case-index.ts";
+import { loadClauses } from "../harness/plan/clauses.ts";
+import { loadProfileRules, profileOf, type ProfileRule } from "../harness/plan/profile-rules.ts";
 import { eventsJsonSchema } from "../harness/results/events.ts";
 import { collectCases } from "../harness/testkit/collect.ts";
 import { suitesOf } from "../harness/testkit/define.ts";
@@ -24,6 +27,10 @@ export const GENERATED: readonly GeneratedFile[] = [
   { file: "schemas/events.schema.json", content: eventsJsonSchema },
   { file: "fixtures/case-index.json", content: caseIndex },
   { file: "fixtures/profiles/full.yaml", content: fullProfile },
+  ...loadProfileRules().map((rule) => ({
+    file: `fixtures/profiles/${rule.profile}.yaml`,
+    content: () => ruledProfile(rule),
+  })),
 ];
 
 /** What the file should hold. */
@@ -47,6 +54,15 @@ async function fullProfile(): Promise<string> {
   const summary = "Every case, for a release or a long look; needs time more than anything else.";
   const profile = { summary, core: idsOf("core"), extended: idsOf("extended") };
   return `# Every case there is; written by \`npm run generate\`.\n${stringify(profile, { lineWidth: 0 })}`;
+}
+
+/** The cases that a rule chooses by what they cite. */
+async function ruledProfile(rule: ProfileRule): Promise<string> {
+  const { cases } = await caseIndex();
+  const { summary, core, extended } = profileOf(rule, { cases, clauses: loadClauses() });
+  const comment = `Written by \`npm run generate\` by the rule of fixtures/profile-rules.yaml. ${rule.why}`;
+  const lines = wrapText(comment, { columns: 118, indent: "" }).split("\n");
+  return `${lines.map((line) => `# ${line}\n`).join("")}${stringify({ summary, core, extended }, { lineWidth: 0 })}`;
 }
 
 async function readSuites(): Promise<CaseIndex> {
