@@ -22,8 +22,13 @@ function build(): Promise<unknown> {
 /** The command line of the program, or of a TypeScript file of the tree. */
 async function commandLine(args: readonly string[], script: string | undefined): Promise<[string, ...string[]]> {
   if (script !== undefined) return [process.execPath, "--import", import.meta.resolve("tsx"), script, ...args];
+  return [process.execPath, await builtProgram(), ...args];
+}
+
+/** Path of the compiled program. */
+export async function builtProgram(): Promise<string> {
   await build();
-  return [process.execPath, path.join(BUILD, "harness", "cli", "main.js"), ...args];
+  return path.join(BUILD, "harness", "cli", "main.js");
 }
 
 /** As a script or a CI job runs it: no terminal, no colours, no Docker, a home of its own. */

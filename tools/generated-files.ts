@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { stringify } from "yaml";
+import { allPages } from "../harness/cli/doc-pages.ts";
 import { wrapText } from "../harness/cli/wrap-text.ts";
 import { configJsonSchema } from "../harness/config/schema.ts";
 import { packageFile } from "../harness/core/package-root.ts";
@@ -12,6 +13,7 @@ import { eventsJsonSchema } from "../harness/results/events.ts";
 import { collectCases } from "../harness/testkit/collect.ts";
 import { suitesOf } from "../harness/testkit/define.ts";
 import { conformanceJsonSchema } from "../reports/conformance/schema.ts";
+import { claimsOfSuite } from "./case-claims.ts";
 
 /** A file of the tree that is computed from the sources. Add a line to `GENERATED` for another one. */
 export interface GeneratedFile {
@@ -31,7 +33,13 @@ export const GENERATED: readonly GeneratedFile[] = [
     file: `fixtures/profiles/${rule.profile}.yaml`,
     content: () => ruledProfile(rule),
   })),
+  { file: "fixtures/case-claims.json", content: caseClaims },
 ];
+
+/** Pages for people: made of the files above, so only when those are fresh. */
+export function generatedPages(): readonly GeneratedFile[] {
+  return [...allPages()].map(([name, text]) => ({ file: `docs/${name}`, content: () => text }));
+}
 
 /** What the file should hold. */
 export async function generatedText({ content }: GeneratedFile): Promise<string> {
@@ -63,6 +71,12 @@ async function ruledProfile(rule: ProfileRule): Promise<string> {
   const comment = `Written by \`npm run generate\` by the rule of fixtures/profile-rules.yaml. ${rule.why}`;
   const lines = wrapText(comment, { columns: 118, indent: "" }).split("\n");
   return `${lines.map((line) => `# ${line}\n`).join("")}${stringify({ summary, core, extended }, { lineWidth: 0 })}`;
+}
+
+async function caseClaims(): Promise<object> {
+  const { cases } = await caseIndex();
+  const claims = new Map(suiteFiles().flatMap((file) => [...claimsOfSuite(readFileSync(packageFile(file), "utf8"))]));
+  return Object.fromEntries(cases.map(({ id }) => [id, claims.get(id) ?? []]));
 }
 
 async function readSuites(): Promise<CaseIndex> {

@@ -25,6 +25,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./doctor.ts")).declareDoctor,
   },
   {
+    name: "init",
+    summary: "write a plumbline.yaml with every setting explained",
+    load: async () => (await import("./init.ts")).declareInit,
+  },
+  {
     name: "images",
     summary: "build, pull or list the images that clusters are made of",
     load: async () => (await import("./images.ts")).declareImages,
@@ -50,6 +55,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./list.ts")).declareList,
   },
   {
+    name: "explain",
+    summary: "tell what an error, a skip, an exit code or a case means",
+    load: async () => (await import("./explain.ts")).declareExplain,
+  },
+  {
     name: "prove",
     summary: "plant faults and see that cases notice them",
     load: async () => (await import("./prove.ts")).declareProve,
@@ -58,5 +68,15 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "gc",
     summary: "remove what killed runs left behind",
     load: async () => (await import("./gc.ts")).declareGc,
+  },
+  {
+    name: "docs",
+    summary: "write pages about the cases and the errors",
+    load: async () => (await import("./docs.ts")).declareDocs,
+  },
+  {
+    name: "completion",
+    summary: "print a script by which a shell completes commands and names",
+    load: async () => (await import("./completion.ts")).declareCompletion,
   },
 ];

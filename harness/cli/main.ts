@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { usageError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { packageVersion } from "../core/package-root.ts";
+import { EXIT } from "../core/status.ts";
 import { COMMANDS } from "./command-table.ts";
 import { createContext, endWhenWritten, type CliContext, type GlobalOptions } from "./context.ts";
 import { errorAsJson, exitCodeOf, renderError } from "./render-error.ts";
@@ -48,6 +49,7 @@ function createProgram(context: (options: GlobalOptions) => CliContext): Command
 async function main(argv: readonly string[]): Promise<number> {
   let context: CliContext | undefined;
   const program = createProgram((options) => (context ??= createContext(options)));
+  if (argv[0] === "__complete") return printCandidates(argv.slice(1), program);
   try {
     if (argv.length === 0) throw noCommand(program);
     await program.parseAsync(withoutHelpCommand(argv), { from: "user" });
@@ -58,6 +60,18 @@ async function main(argv: readonly string[]): Promise<number> {
     report(error, { context: context ?? createContext(globalOptionsOf(argv)), json: argv.includes("--json") });
     return exitCodeOf(error);
   }
+}
+
+/** For the scripts of `plumbline completion`; what goes wrong is no news to somebody who presses a key. */
+async function printCandidates(words: readonly string[], program: Command): Promise<number> {
+  try {
+    const { complete } = await import("./complete.ts");
+    const context = createContext({ quiet: true, color: false });
+    for (const line of await complete(words, { program, context })) context.print(line);
+  } catch {
+    return EXIT.error;
+  }
+  return EXIT.ok;
 }
 
 function noCommand(program: Command): Error {
