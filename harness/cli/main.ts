@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { usageError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { packageVersion } from "../core/package-root.ts";
+import { systemError } from "../core/system-error.ts";
 import { COMMANDS } from "./command-table.ts";
 import { createContext, endWhenWritten, type CliContext, type GlobalOptions } from "./context.ts";
 import { errorAsJson, exitCodeOf, renderError } from "./render-error.ts";
@@ -54,7 +55,7 @@ async function main(argv: readonly string[]): Promise<number> {
     return context?.exitCode ?? 0;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
-    const error = thrown instanceof CommanderError ? usageErrorOf(thrown) : thrown;
+    const error = thrown instanceof CommanderError ? usageErrorOf(thrown) : (systemError(thrown) ?? thrown);
     report(error, { context: context ?? createContext(globalOptionsOf(argv)), json: argv.includes("--json") });
     return exitCodeOf(error);
   }

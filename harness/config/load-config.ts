@@ -51,6 +51,7 @@ function readText(file: string, isAsked: boolean): string | undefined {
     if (!isAsked && (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw usageError("PL_CONFIG_FILE", `the configuration ${file} cannot be read: ${messageOf(error)}`, {
       cause: error,
+      hint: "--config FILE names another; without a file the defaults hold",
     });
   }
 }

@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { makeDir } from "../core/make-dir.ts";
 import { redact, redactBytes } from "./redact.ts";
 
 /** What one failure may take. */
@@ -56,7 +57,7 @@ export class FailureEvidence {
     if (bytes.length === 0 && content.length > 0) return undefined;
     const relative = this.#free(name.split("/").map(safeName).join("/"));
     const file = path.join(this.#recordDir, relative);
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeDir(path.dirname(file));
     writeFileSync(file, bytes);
     this.#leftBytes -= bytes.length;
     this.#paths.push(relative);

@@ -13,7 +13,7 @@ import { knownAs } from "../results/judge.ts";
 import { describePlan } from "../results/describe-plan.ts";
 import type { StackFacts } from "../results/run-facts.ts";
 import { RecordWriter } from "../results/record-writer.ts";
-import { loadStack } from "../stack/stack.ts";
+import { stackNamed } from "../stack/stack.ts";
 import { CaseProgress } from "./case-progress.ts";
 import { chooseCases } from "./choose-cases.ts";
 import { finishRun, type RunOutcome } from "./finish-run.ts";
@@ -42,7 +42,7 @@ export interface RunPorts {
 export async function executeRun(request: RunRequest, ports: RunPorts): Promise<RunOutcome> {
   const index = loadCaseIndex();
   const { chosen, profile } = chooseCases(request);
-  loadStack(request.stack);
+  stackNamed(request.stack);
 
   const runId = newRunId();
   const journal = new RunJournal(RecordWriter.create({ outDir: request.outDir, runId }));

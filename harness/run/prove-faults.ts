@@ -1,5 +1,6 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { makeDir } from "../core/make-dir.ts";
 import { inPhase, type Progress } from "../core/ports.ts";
 import { loadFaults, type Fault } from "../nodes/fault.ts";
 import { loadCaseIndex } from "../plan/case-index.ts";
@@ -93,7 +94,7 @@ function knownCasesOf(faults: readonly Fault[]): readonly string[] {
 }
 
 function writeProof(file: string, { stack }: RunRequest, results: readonly ProofResult[]): void {
-  mkdirSync(path.dirname(file), { recursive: true });
+  makeDir(path.dirname(file));
   const proof = { suiteDigest: loadCaseIndex().suiteDigest, stack, results };
   writeFileSync(file, `${JSON.stringify(proof, null, 2)}\n`);
 }
