@@ -6,7 +6,8 @@ import { packageVersion } from "../core/package-root.ts";
 import { systemError } from "../core/system-error.ts";
 import { COMMANDS } from "./command-table.ts";
 import { createContext, endWhenWritten, type CliContext, type GlobalOptions } from "./context.ts";
-import { errorAsJson, exitCodeOf, renderError } from "./render-error.ts";
+import { errorAsJson, exitCodeOf } from "./render-error.ts";
+import { showError } from "./show-error.ts";
 
 const AFTER_HELP = `
 Examples:
@@ -71,9 +72,7 @@ function report(error: unknown, { context, json }: { readonly context: CliContex
     context.printJson(errorAsJson(error));
     return;
   }
-  const columns = Math.min(context.stderr.columns ?? 120, 120);
-  const view = { verbose: context.verbose, paint: context.errorPaint, columns };
-  context.stderr.write(`${renderError(error, view)}\n`);
+  showError(error, context);
 }
 
 /** An error can come before the options are parsed, so those that shape its text are looked for by hand. */

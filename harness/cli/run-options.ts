@@ -67,7 +67,8 @@ export function runRequest(context: CliContext, flags: RunFlags, command: readon
   };
 }
 
-function configFlags(flags: RunFlags): ConfigFlags {
+/** What the command line says of settings that plumbline.yaml has too. */
+export function configFlags(flags: RunFlags): ConfigFlags {
   const { case: cases, name, source, mirror, strict: _strict, ...others } = flags;
   const { layer, feature, failed: _failed, repeat: _repeat, failFast: _failFast, ...rest } = others;
   return {

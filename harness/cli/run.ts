@@ -1,10 +1,14 @@
 import { appendFileSync, readFileSync } from "node:fs";
 import path from "node:path";
 import type { Command } from "commander";
+import { messageOf } from "../core/errors.ts";
+import { EXIT } from "../core/status.ts";
 import type { RunOutcome } from "../run/finish-run.ts";
 import type { CliContext } from "./context.ts";
 import { atLeastOne } from "./testbed-options.ts";
-import { addRunOptions, runRequest, type RunFlags } from "./run-options.ts";
+import { showError } from "./show-error.ts";
+import { addRunOptions, configFlags, runRequest, type RunFlags } from "./run-options.ts";
+import { withPlaces } from "./with-places.ts";
 
 /** Declares `plumbline run`. */
 export function declareRun(command: Command, context: CliContext): void {
@@ -43,13 +47,34 @@ export async function runAndReport(
   flags: RunFlags & { readonly json?: boolean },
   argv: readonly string[],
 ): Promise<RunOutcome> {
-  const request = runRequest(context, flags, argv);
+  const { json = false, ...runFlags } = flags;
+  const request = runRequest(context, runFlags, argv);
   const { executeRun } = await import("../run/execute-run.ts");
-  const outcome = await executeRun(request, { progress: context.progress(), signal: context.signal });
-  await report(context, outcome, flags.json ?? false);
+  const settings = { file: context.configPath, typed: configFlags(runFlags) };
+  const outcome = await withPlaces(settings, () =>
+    executeRun(request, { progress: context.progress(), signal: context.signal }),
+  );
   context.exitCode = outcome.exitCode;
-  if (outcome.aborted !== undefined && outcome.exitCode < 130) throw outcome.aborted;
+  try {
+    await report(context, outcome, json);
+  } catch (error) {
+    // a worse cause stands; where there is none, that the reports are missing is one
+    if (outcome.exitCode === EXIT.ok) throw error;
+    context.progress().note(`the reports could not be written: ${messageOf(error)}`);
+  }
+  tellAborted(context, outcome, json);
   return outcome;
+}
+
+/** What ended a run before its time. With --json stdout has its document already. */
+export function tellAborted(
+  context: CliContext,
+  { aborted, exitCode }: Pick<RunOutcome, "aborted" | "exitCode">,
+  json: boolean,
+): void {
+  if (aborted === undefined || exitCode >= 130) return;
+  if (!json) throw aborted;
+  showError(aborted, context);
 }
 
 async function report(context: CliContext, outcome: RunOutcome, json: boolean): Promise<void> {

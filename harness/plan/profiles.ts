@@ -39,5 +39,6 @@ export function profileNamed(name: string, profiles: ReadonlyMap<string, Profile
   const nearest = nearestName(name, profiles.keys());
   throw usageError("PL_PROFILE_UNKNOWN", `there is no profile ${JSON.stringify(name)}`, {
     hint: nearest ? `did you mean ${nearest}?` : `profiles: ${[...profiles.keys()].join(", ")}`,
+    context: { setting: "profile", value: name },
   });
 }

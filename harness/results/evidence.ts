@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { makeDir } from "../core/make-dir.ts";
-import { redact, redactBytes } from "./redact.ts";
+import { redact, redactBytes, redactJson } from "./redact.ts";
 
 /** What one failure may take. */
 export const EVIDENCE_CAP_BYTES = 5_000_000;
@@ -64,9 +64,9 @@ export class FailureEvidence {
     return relative;
   }
 
-  /** Writes data as indented JSON. */
+  /** Writes data as indented JSON, in which keys tell more secrets than text does. */
   writeJson(name: string, data: unknown): string | undefined {
-    return this.write(name, `${JSON.stringify(data, null, 2) ?? "null"}\n`);
+    return this.write(name, `${JSON.stringify(redactJson(data), null, 2) ?? "null"}\n`);
   }
 
   #free(name: string): string {

@@ -41,7 +41,8 @@ export interface RunPorts {
  */
 export async function executeRun(request: RunRequest, ports: RunPorts): Promise<RunOutcome> {
   const index = loadCaseIndex();
-  const { chosen, profile } = chooseCases(request);
+  const { chosen, profile, notes } = chooseCases(request);
+  for (const note of notes) ports.progress.note(note);
   stackNamed(request.stack);
 
   const runId = newRunId();
@@ -86,6 +87,7 @@ class Run {
     } catch (error) {
       aborted = error;
     }
+    if (journal.broken.aborted) aborted = journal.broken.reason;
     await inPhase(progress, request.keep ? "End lanes" : "Clean up", () => this.#scope.close()).catch(
       (error: unknown) => journal.write({ type: "cleanup-failed", message: messageOf(error) }),
     );
@@ -129,7 +131,7 @@ class Run {
       },
     });
     this.#scope.defer("end the lanes", async () => pool.kill());
-    const { signal } = ports;
+    const signal = AbortSignal.any([ports.signal, journal.broken]);
     const onNodesRun = (): void => pool.start();
     // They load beside the looks at a cluster that stands; where one must be made first, they wait for its spare moments.
     if (request.reuse) onNodesRun();
@@ -148,11 +150,11 @@ class Run {
       shown.progress = new CaseProgress(phase, { total: chosen.length * request.repeat, knownAs: known });
       const items = workItems(work, { lanes, maxPods: MAX_PODS_A_BATCH });
       const byId = new Map(chosen.map((entry) => [entry.id, entry]));
-      await abortable(pool.run(items, byId, request.repeat), ports.signal);
+      await abortable(pool.run(items, byId, request.repeat), signal);
       phase.update(shown.progress.summary());
     });
     await inPhase(progress, "Remove what the cases made", async () => {
-      await abortable(pool.close(), ports.signal);
+      await abortable(pool.close(), signal);
       await testbed.cleared;
       for (const event of await testbed.ledger.end()) journal.write(event);
     });

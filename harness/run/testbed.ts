@@ -6,6 +6,7 @@ import type { ClusterSpec, RunningCluster } from "../cluster/cluster.ts";
 import { deleteCluster } from "../cluster/delete-cluster.ts";
 import { dockerNetworks } from "../cluster/docker-objects.ts";
 import { findReusable } from "../cluster/find-reusable.ts";
+import { find, requireOurs } from "../cluster/ownership.ts";
 import { Deadline } from "../core/deadline.ts";
 import { harnessError } from "../core/errors.ts";
 import { inPhase, type Progress } from "../core/ports.ts";
@@ -89,7 +90,7 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
   const { progress, signal } = options;
   const stack = stackNamed(options.stack);
   const times: Record<TestbedPhase, number> = { images: 0, cluster: 0, stack: 0 };
-  const images = await timed(times, "images", () => ensureImages({ ...options.images, progress, signal }));
+  const images = await timed(times, "images", () => imagesFor(options));
   const spec: ClusterSpec = {
     name: clusterNameOf(options),
     workers: options.workers,
@@ -130,6 +131,28 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
     reservedRanges: await reservedRanges(cluster),
     times,
   };
+}
+
+/** The images, unless the name of the cluster is somebody else's: that is better known before they are built. */
+async function imagesFor(options: TestbedOptions): Promise<ImageSet> {
+  const { progress } = options;
+  const name = clusterNameOf(options);
+  const refused = new AbortController();
+  const signal = AbortSignal.any([options.signal, refused.signal]);
+  const looked = find(name).then(
+    (found) => {
+      try {
+        requireOurs(name, found);
+      } catch (error) {
+        refused.abort(error);
+      }
+    },
+    () => undefined, // a Docker that does not answer is told by whoever needs it
+  );
+  const images = await ensureImages({ ...options.images, progress, signal });
+  await looked;
+  signal.throwIfAborted();
+  return images;
 }
 
 /** Before the stack asks for its images, and pods of cases for theirs. */
