@@ -44,6 +44,17 @@ export async function runCli(args: readonly string[], script?: string): Promise<
   return inHome((home) => run(file, rest, bounds(home)));
 }
 
+/** The program in a folder of the caller's, which is its home too, with more in its environment. */
+export async function runCliIn(
+  home: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<Finished> {
+  const [file, ...rest] = await commandLine(args, undefined);
+  const plain = bounds(home);
+  return run(file, rest, { ...plain, env: { ...plain.env, ...env } });
+}
+
 /** URLs of all modules that the program loads with these arguments; what V8 has covered, it has loaded. */
 export async function modulesLoadedBy(args: readonly string[]): Promise<readonly string[]> {
   const [file, ...rest] = await commandLine(args, undefined);

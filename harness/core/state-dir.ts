@@ -21,7 +21,10 @@ export function homeDir(kind: "cache" | "state", ...parts: string[]): string {
     makeDir(dir);
   } catch (cause) {
     const hint = "PLUMBLINE_HOME names another place for caches and state";
-    throw systemError(cause) ?? hostError("PL_HOME", `the folder ${dir} cannot be made: ${messageOf(cause)}`, { hint, cause });
+    throw (
+      systemError(cause) ??
+      hostError("PL_HOME", `the folder ${dir} cannot be made: ${messageOf(cause)}`, { hint, cause })
+    );
   }
   return dir;
 }

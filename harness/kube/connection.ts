@@ -84,7 +84,11 @@ export class Connection {
     } catch (error) {
       request.signal?.throwIfAborted();
       if (isUnusableKey(error)) {
-        throw kubeconfigError(this.#kubeconfigPath, `holds a certificate or key that is none: ${reasonOf(error)}`, error);
+        throw kubeconfigError(
+          this.#kubeconfigPath,
+          `holds a certificate or key that is none: ${reasonOf(error)}`,
+          error,
+        );
       }
       throw errorOfTransport(text, error);
     }

@@ -46,6 +46,9 @@ export function parseEvents(text: string, name: string): Omit<RunRecord, "dir"> 
   const rest = lines.pop() ?? "";
   const events = lines.map((line, i) => parseLine(line, { number: i + 1, name }));
   const isCut = rest !== "";
+  if (events.length === 0 && isCut) {
+    throw broken({ name, number: 1 }, "the record is cut off in its first line: there is nothing in it");
+  }
   if (events[0]?.type !== "run-started") throw broken({ name, number: 1 }, "a record begins with run-started");
   return { events, ...(isCut ? { truncatedAtLine: lines.length + 1 } : {}) };
 }

@@ -28,11 +28,7 @@ const RULES: readonly Rule[] = [
   rule("key data", String.raw`((?:client-key|client-certificate|certificate-authority)-data${separator})(${value})`, 2),
   rule("credentials", String.raw`\b(bearer\s+)([A-Za-z0-9._~+/-]{16,}=*)`, 2),
   rule("credentials", String.raw`(authorization${separator}(?:basic|bearer)\s+)([A-Za-z0-9._~+/-]+=*)`, 2),
-  rule(
-    "password",
-    String.raw`((?:${WORDS})${separator})(${value})`,
-    2,
-  ),
+  rule("password", String.raw`((?:${WORDS})${separator})(${value})`, 2),
   // an environment variable of a pod, in JSON, in JSON inside of a string, and in YAML
   rule(
     "variable",

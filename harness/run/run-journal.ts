@@ -55,8 +55,7 @@ export class RunJournal {
 
   /** Lanes tell of invariants batch by batch; the record has one line each. */
   writeInvariants(): void {
-    for (const [invariant, sum] of this.#invariants)
-      this.#append({ type: "invariant-summary", invariant, ...sum });
+    for (const [invariant, sum] of this.#invariants) this.#append({ type: "invariant-summary", invariant, ...sum });
   }
 
   close(): void {
