@@ -10,7 +10,7 @@ import { loadRecipes, recipeOf } from "../harness/images/recipe.ts";
 import { FakeApiServer, json, refuse } from "../harness/kube/fake-api-server.test.ts";
 import { hasProgram, type Finished } from "../harness/process/run.ts";
 import { FAKE_IMAGE_ID, FAKE_STARTED_AT, startFakeEngine, type FakeContainer, type FakeDocker } from "./fake-engine.ts";
-import { runCliIn } from "./run-cli.ts";
+import { runCli, runCliIn } from "./run-cli.ts";
 
 // A real Docker cannot be made to fail so without harm to the host. The client is the real one; the daemon, kind and Go are
 // played, with the words of the real ones.
@@ -54,6 +54,7 @@ describe("a host that does not do", () => {
     this.timeout(180_000);
     // the daemon is played, its client is not
     if (!(await hasProgram("docker"))) this.skip();
+    await runCli(["--version"]); // compiles the program
     const { modules } = await loadRecipes();
     kindVersion = recipeOf("module", modules, "kind").version;
   });
@@ -160,7 +161,11 @@ describe("a host that does not do", () => {
 
   it("an image for another architecture", async () => {
     const mirror = await registry(404);
-    const done = await cli(["images", "pull", "--mirror", mirror], { imageLabels: {}, imageArch: "s390x" });
+    const done = await cli(["images", "pull", "--mirror", mirror], {
+      imageLabels: {},
+      imagePrefix: mirror,
+      imageArch: "s390x",
+    });
     expectOne(done, {
       exitCode: 3,
       code: "PL_IMAGE_ARCH",

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
 import { sampleEvents } from "../harness/results/sample-events.test-support.ts";
-import { runCliIn } from "./run-cli.ts";
+import { runCli, runCliIn } from "./run-cli.ts";
 
 interface Row {
   readonly title: string;
@@ -250,7 +250,7 @@ describe("bad input", () => {
   // the first start compiles the program
   before(async function () {
     this.timeout(180_000);
-    await withFolder(async (home) => void (await runCliIn(home, ["--version"])));
+    await runCli(["--version"]);
   });
 
   for (const { title, args, files = {}, env = {}, exitCode, code, says, json } of [...WORDS, ...NO_DOCKER]) {

@@ -6,6 +6,8 @@ import path from "node:path";
 export interface FakeDocker {
   /** Labels of every image; undefined: it has no image. */
   readonly imageLabels?: Readonly<Record<string, string>>;
+  /** What the references of its images begin with. Default: it has every image. */
+  readonly imagePrefix?: string;
   /** Docker's words against a privileged container. */
   readonly refusesPrivileged?: string;
   /** What it says when it is asked to pull. Default: that there is no such manifest. */
@@ -42,7 +44,7 @@ interface Call {
   /** What the pattern of the route has captured. */
   readonly names: readonly string[];
   readonly body: Readonly<Record<string, unknown>>;
-  json(status: number, value: unknown): void;
+  readonly json: (status: number, value: unknown) => void;
   readonly response: ServerResponse;
 }
 
@@ -74,6 +76,7 @@ class FakeEngine {
   readonly #docker: FakeDocker;
   readonly #containers: FakeContainer[];
   readonly #networks: FakeNetwork[];
+  readonly #waits: ServerResponse[] = [];
   readonly #execs = new Map<string, readonly string[]>();
 
   constructor(docker: FakeDocker) {
@@ -101,12 +104,8 @@ class FakeEngine {
     ],
     ["GET", /^\/containers\/([^/]+)\/json$/, (call) => this.#inspectContainer(call)],
     ["POST", /^\/containers\/create$/, (call) => this.#create(call)],
-    [
-      "POST",
-      /^\/containers\/[^/]+\/start$/,
-      ({ json }) => json(404, { message: 'exec: "/none": stat /none: no such file or directory: unknown' }),
-    ],
-    ["POST", /^\/containers\/[^/]+\/wait$/, ({ response }) => void response.writeHead(200).flushHeaders()],
+    ["POST", /^\/containers\/[^/]+\/start$/, (call) => this.#start(call)],
+    ["POST", /^\/containers\/[^/]+\/wait$/, (call) => this.#wait(call)],
     ["DELETE", /^\/containers\/([^/]+)$/, (call) => this.#remove(call, this.#containers)],
     [
       "GET",
@@ -217,6 +216,17 @@ class FakeEngine {
     return json(201, { Id: id, Warnings: [] });
   }
 
+  /** The client waits until a container that does not start has ended. */
+  #wait({ response }: Call): void {
+    response.writeHead(200, { "content-type": "application/json" }).flushHeaders();
+    this.#waits.push(response);
+  }
+
+  #start({ json }: Call): void {
+    for (const response of this.#waits.splice(0)) response.end(JSON.stringify({ StatusCode: 127 }));
+    return json(404, { message: 'exec: "/none": stat /none: no such file or directory: unknown' });
+  }
+
   #inspectNetwork({ names: [id], json }: Call): void {
     const found = this.#networks.find((network) => network.id === id || network.name === id);
     if (!found) return json(404, { message: `network ${id} not found` });
@@ -247,8 +257,9 @@ class FakeEngine {
   }
 
   #inspectImage({ names: [ref], json }: Call): void {
-    const { imageLabels, imageArch = FAKE_ARCH } = this.#docker;
-    if (imageLabels === undefined) return json(404, { message: `No such image: ${ref}` });
+    const { imageLabels, imagePrefix = "", imageArch = FAKE_ARCH } = this.#docker;
+    if (imageLabels === undefined || !ref?.startsWith(imagePrefix))
+      return json(404, { message: `No such image: ${ref}` });
     const Config = { Labels: imageLabels };
     return json(200, { Id: FAKE_IMAGE_ID, RepoTags: [ref], RepoDigests: [], Size: 1, Architecture: imageArch, Config });
   }

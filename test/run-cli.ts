@@ -14,7 +14,7 @@ function build(): Promise<unknown> {
   const tsc = packageFile("node_modules", "typescript", "bin", "tsc");
   const options = ["--noCheck", "--declaration", "false", "--sourceMap", "false", "--outDir", BUILD];
   built ??= run(process.execPath, [tsc, "--project", packageFile("tsconfig.build.json"), ...options], {
-    timeoutMs: 60_000,
+    timeoutMs: 180_000,
   });
   return built;
 }
@@ -52,7 +52,7 @@ export async function runCliIn(
 ): Promise<Finished> {
   const [file, ...rest] = await commandLine(args, undefined);
   const plain = bounds(home);
-  return run(file, rest, { ...plain, env: { ...plain.env, ...env } });
+  return run(file, rest, { ...plain, timeoutMs: 100_000, env: { ...plain.env, ...env } });
 }
 
 /** URLs of all modules that the program loads with these arguments; what V8 has covered, it has loaded. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import os from "node:os";
 import { messageOf } from "../core/errors.ts";
+import { EXIT } from "../core/status.ts";
 import { packageVersion } from "../core/package-root.ts";
 import { inPhase, type Progress } from "../core/ports.ts";
 import { Scope } from "../core/scope.ts";
@@ -87,11 +88,11 @@ class Run {
     } catch (error) {
       aborted = error;
     }
-    if (journal.broken.aborted) aborted = journal.broken.reason;
     await inPhase(progress, request.keep ? "End lanes" : "Clean up", () => this.#scope.close()).catch(
       (error: unknown) => journal.write({ type: "cleanup-failed", message: messageOf(error) }),
     );
-    return finishRun({
+    if (journal.broken.aborted) aborted = journal.broken.reason;
+    const outcome = finishRun({
       journal,
       selection: chosen.map((entry) => entry.id),
       deviations: loadDeviations(),
@@ -100,6 +101,9 @@ class Run {
       signal: ports.signal,
       strict: request.strict,
     });
+    if (!journal.broken.aborted) return outcome;
+    // the verdicts may have been what did not fit
+    return { ...outcome, aborted: journal.broken.reason, exitCode: outcome.exitCode || EXIT.error };
   }
 
   /** What is to be changed on the nodes first, once they are free of the pods that proved the stack. */

@@ -45,6 +45,8 @@ export class RunJournal {
 
   /** Events come from everywhere, also from where nobody would catch: a full disk is told once, by `broken`. */
   #append(event: RunEventBody): void {
+    // a record that stops is read as that of a killed run; one with a hole would be read as whole
+    if (this.#broken.signal.aborted) return;
     try {
       this.#writer.write(event);
     } catch (error) {
