@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
+import fc from "fast-check";
+import { configTexts } from "../harness/config/config-texts.test-support.ts";
 import { sampleEvents } from "../harness/results/sample-events.test-support.ts";
 import { runCli, runCliIn } from "./run-cli.ts";
 
@@ -309,4 +311,20 @@ describe("bad input", () => {
       const done = await runCliIn(home, ["run", "--stack", "nothing-alike", "--verbose"]);
       expect(done.stderr).to.match(/^ +at /m);
     }));
+  it("never shows a stack, nor another exit code, whatever plumbline.yaml holds", async function () {
+    this.timeout(240_000);
+    await fc.assert(
+      fc.asyncProperty(configTexts, (text) =>
+        withFolder(async (home) => {
+          write(home, { "plumbline.yaml": text });
+          // a valid one gets as far as the record, which is not there
+          const { exitCode, stdout, stderr } = await runCliIn(home, ["run", "--failed", "gone"]);
+          expect([exitCode, stdout]).to.deep.equal([2, ""]);
+          expect(stderr).to.not.match(/^\s+at /m);
+          expect(stderr).to.match(/^error: plumbline\.yaml:[1-9]\d*:[1-9]\d*: [^]*\[PL_CONFIG\]|\[PL_RECORD_MISSING\]/);
+        }),
+      ),
+      { numRuns: 25 },
+    );
+  });
 });
