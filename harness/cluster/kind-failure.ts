@@ -11,7 +11,7 @@ interface Known {
 /** What Docker says, through kind, of a host that is at fault; it has no other way to tell. */
 const KNOWN: readonly Known[] = [
   {
-    words: /(?::(\d+)[^:\n]*:?[^:\n]*)?(?:port is already allocated|address already in use)/,
+    words: /(?:(?:\d+\.\d+\.\d+\.\d+|\]|::):(\d+)[^\n]{0,60}?)?(?:port is already allocated|address already in use)/,
     code: "PL_PORT_TAKEN",
     what: ([, port]) =>
       `port ${port ?? "of the API server"} of this host, which kind chose as a free one, was taken by another program meanwhile`,

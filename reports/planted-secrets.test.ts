@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
-import { writeReports } from "../../reports/write-reports.ts";
-import { EvidenceStore } from "./evidence.ts";
-import type { RunEventBody } from "./events.ts";
-import { RecordWriter } from "./record-writer.ts";
-import { caseEnd, sampleEvents } from "./sample-events.test-support.ts";
+import { writeReports } from "./write-reports.ts";
+import { EvidenceStore } from "../harness/results/evidence.ts";
+import type { RunEventBody } from "../harness/results/events.ts";
+import { RecordWriter } from "../harness/results/record-writer.ts";
+import { caseEnd, sampleEvents } from "../harness/results/sample-events.test-support.ts";
 
 const base64 = (text: string): string => Buffer.from(text).toString("base64");
 const part = (text: string): string => Buffer.from(text).toString("base64url");
@@ -84,7 +84,7 @@ describe("secrets planted in pods and kubeconfigs", () => {
 
   function expectNone(): void {
     const files = readdirSync(outDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-    expect(files).to.not.be.empty;
+    expect(files).to.have.length.greaterThan(0);
     for (const file of files) {
       const text = readFileSync(path.join(file.parentPath, file.name), "utf8");
       for (const [name, planted] of Object.entries(SECRETS)) {
@@ -123,30 +123,26 @@ describe("secrets planted in pods and kubeconfigs", () => {
     const writer = RecordWriter.create({ outDir, runId: "run-1" });
     const planted = { expected: PLANTED, observed: PLANTED, message: log, kind: "subject" } as const;
     for (const { seq: _seq, at: _at, ...event } of sampleEvents()) {
-      writer.write(withSecrets(event as RunEventBody));
+      writer.write(withSecrets(event));
     }
     writer.close();
     await writeReports(writer.dir);
     expectNone();
 
     function withSecrets(event: RunEventBody): RunEventBody {
-      switch (event.type) {
-        case "run-started":
-          return { ...event, command: ["run", "--mirror", `https://u:${SECRETS.bearer}@mirror.example/x`] };
-        case "case-ended":
-          if (event.outcome !== "failed" && event.outcome !== "error") return event;
-          return caseEnd(event.caseId, { ...event, failure: { assertion: `${event.caseId}/planted`, ...planted } });
-        case "violation":
-          return { ...event, violation: { ...event.violation, ...planted, thing: log } };
-        case "verdict":
-          return { ...event, reason: log };
-        case "cleanup-failed":
-          return { ...event, message: log };
-        case "run-ended":
-          return { ...event, causes: [log, JSON.stringify(pod)] };
-        default:
-          return event;
+      if (event.type === "run-started") {
+        return { ...event, command: ["run", "--mirror", `https://u:${SECRETS.bearer}@mirror.example/x`] };
       }
+      if (event.type === "case-ended" && event.failure) {
+        return caseEnd(event.caseId, { ...event, failure: { assertion: `${event.caseId}/planted`, ...planted } });
+      }
+      if (event.type === "violation") {
+        return { ...event, violation: { ...event.violation, ...planted, thing: log } };
+      }
+      if (event.type === "verdict") return { ...event, reason: log };
+      if (event.type === "cleanup-failed") return { ...event, message: log };
+      if (event.type === "run-ended") return { ...event, causes: [log, JSON.stringify(pod)] };
+      return event;
     }
   });
 });
