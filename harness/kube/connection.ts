@@ -41,7 +41,7 @@ export class Connection {
     try {
       config.loadFromFile(this.#kubeconfigPath);
     } catch (cause) {
-      throw kubeconfigError(this.#kubeconfigPath, `cannot be read: ${messageOf(cause)}`, cause);
+      throw kubeconfigError(this.#kubeconfigPath, `cannot be read: ${firstLineOf(cause)}`);
     }
     if (URL.canParse(config.getCurrentCluster()?.server ?? "")) return config;
     const context = JSON.stringify(config.getCurrentContext() ?? "");
@@ -130,4 +130,9 @@ function isUnusableKey(error: unknown): boolean {
 
 function reasonOf(error: unknown): string {
   return messageOf(error instanceof Error ? (error.cause ?? error) : error);
+}
+
+/** The others show the text around the fault, where keys and tokens stand; hence it is no cause either. */
+function firstLineOf(error: unknown): string {
+  return messageOf(error).split("\n", 1)[0] ?? "";
 }
