@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pluginSchema } from "./plugin-schema.ts";
 
 const name = z.string().min(1);
 const positiveMs = z.int().min(1_000).max(3_600_000);
@@ -67,6 +68,7 @@ export const configSchema = z
     images: imagesSchema.prefault({}).describe("Where images come from."),
     timeouts: timeoutsSchema.prefault({}).describe("Bounds of what is waited for."),
     cluster: clusterSchema.prefault({}).describe("The cluster."),
+    plugin: pluginSchema.optional().describe("Your own plugin, which cases ask in place of the reference plugins."),
   })
   .describe("Configuration of plumbline. The command line wins over this file.");
 
