@@ -4,7 +4,9 @@ import { caseIdSchema, list } from "./case-outcome.ts";
 export const subjectSchema = z.object({
   name: z.string(),
   version: z.string(),
-  origin: z.enum(["upstream", "built here", "own"]),
+  /** Set for what the run was asked to qualify. */
+  role: z.literal("under test").optional(),
+  origin: z.enum(["upstream", "built here", "own", "given"]),
   source: z.string(),
   digest: z.string(),
   changes: list(z.string()),
