@@ -39,7 +39,9 @@ A fault is proven when exactly the cases that its file names fail, for the reaso
 async function prove(context: CliContext, flags: ProveFlags): Promise<void> {
   const { fault, sample, json, ...runFlags } = flags;
   // A profile of plumbline.yaml is that of runs; faults choose their cases unless the command line does.
-  const run = { ...runRequest(context, runFlags, process.argv.slice(2)), profile: runFlags.profile };
+  // faults are those of the reference plugins and of Multus
+  const request = { ...runRequest(context, runFlags, process.argv.slice(2)), plugin: undefined };
+  const run = { ...request, profile: runFlags.profile };
   const { proveFaults } = await import("../run/prove-faults.ts");
   const { parseSample } = await import("../run/select-faults.ts");
   const outcome = await proveFaults(

@@ -4,6 +4,7 @@ import { addTestbedOptions, wholeNumber, type TestbedFlags } from "./testbed-opt
 import type { RunRequest } from "../run/run-request.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { mergeConfig, type ConfigFlags } from "../config/merge-config.ts";
+import { pluginUnderTest } from "../config/plugin-under-test.ts";
 import type { Config } from "../config/schema.ts";
 import type { CliContext } from "./context.ts";
 
@@ -37,6 +38,7 @@ export interface RunFlags extends TestbedFlags {
   readonly keep?: boolean;
   readonly strict?: boolean;
   readonly out?: string;
+  readonly plugin?: string;
 }
 
 /** The request of a run: what the command line says, then plumbline.yaml, then the defaults. */
@@ -63,12 +65,13 @@ export function runRequest(context: CliContext, flags: RunFlags, command: readon
     images: { source: config.images.source, mirror: config.images.mirror },
     podReadyMs: config.timeouts.podReadyMs,
     teardownMs: config.timeouts.teardownMs,
+    plugin: config.plugin && pluginUnderTest(config.plugin),
     command,
   };
 }
 
 function configFlags(flags: RunFlags): ConfigFlags {
-  const { case: cases, name, source, mirror, strict: _strict, ...others } = flags;
+  const { case: cases, name, source, mirror, plugin, strict: _strict, ...others } = flags;
   const { layer, feature, failed: _failed, repeat: _repeat, failFast: _failFast, ...rest } = others;
   return {
     ...rest,
@@ -77,6 +80,7 @@ function configFlags(flags: RunFlags): ConfigFlags {
     ...(feature ? { features: [...feature] } : {}),
     ...(cases ? { cases: [...cases] } : {}),
     ...(name === undefined ? {} : { cluster: { name } }),
+    ...(plugin === undefined ? {} : { plugin: { source: plugin } }),
     ...(source === undefined && mirror === undefined
       ? {}
       : { images: { ...(source === undefined ? {} : { source }), ...(mirror === undefined ? {} : { mirror }) } }),

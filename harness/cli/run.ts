@@ -14,6 +14,7 @@ export function declareRun(command: Command, context: CliContext): void {
     )
     .option("--repeat <n>", "run every case n times; attempts that disagree make it flaky", atLeastOne)
     .option("--fail-fast", "begin no further case after one that failed unexpectedly")
+    .option("--plugin <source>", "your own plugin: a path, go:MODULE@VERSION#PACKAGE, or image:REF#/path")
     .option("--json", "the conformance report on stdout")
     .addHelpText(
       "after",
@@ -26,6 +27,12 @@ Examples:
   plumbline run --reuse --layer L0                  the reference plugins by themselves
   plumbline run --reuse --failed plumbline-out/latest
   plumbline run --reuse --case TD-001 --repeat 5 --fail-fast
+  plumbline run --reuse --plugin ./bin/my-cni       your own plugin, by itself and under Multus
+
+Your own plugin: cases ask it in place of the reference plugins, those of layer L0 first; what has nothing to ask it is
+skipped (SKIP_PLUGIN_ROLE). It is placed on the nodes under its own name. If a reference plugin has that name, yours takes
+its place for this run, for the cluster network too. With --reuse it is placed again only if it was edited; the next run
+without it takes it away. The network that it is asked with is the key plugin.network of plumbline.yaml: README.md.
 
 What stays: OUT/RUN/events.ndjson (the record), evidence/, conformance.json, junit.xml, summary.md; OUT/latest points to
 the newest. With --keep the cluster too, until \`plumbline down\`.

@@ -23,6 +23,8 @@ export interface CaseModel extends Omit<PlannedCase, "clauses"> {
 
 export interface LevelModel {
   readonly ids: readonly string[];
+  /** Cases of the level that have nothing to ask the plugin under test: they neither count nor are missed. */
+  readonly notApplicable: readonly string[];
   /** Cases of the level that were not chosen for this run. */
   readonly notSelected: readonly string[];
   readonly counts: StatusCounts;
@@ -74,6 +76,7 @@ export function foldEvents(events: readonly RunEvent[]): RunModel {
   const verdicts = verdictsOf(events, started);
   const cases = casesOf(events, { started, verdicts });
   const statusOf = new Map(cases.map(({ id, verdict }) => [id, verdict.status]));
+  const foreign = new Set(cases.filter(({ verdict }) => verdict.skip?.code === "SKIP_PLUGIN_ROLE").map(({ id }) => id));
   return {
     started,
     testbed,
@@ -81,8 +84,8 @@ export function foldEvents(events: readonly RunEvent[]): RunModel {
     cases,
     counts: countOf(cases.map(({ verdict }) => verdict.status)),
     touched: cases.filter(({ verdict }) => verdict.touched).map(({ id }) => id),
-    core: started.profile && levelOf(started.profile.core, statusOf),
-    extended: started.profile && levelOf(started.profile.extended, statusOf),
+    core: started.profile && levelOf(started.profile.core, statusOf, foreign),
+    extended: started.profile && levelOf(started.profile.extended, statusOf, foreign),
     invariants: invariantsOf(events),
     deviations: (testbed?.deviations ?? []).map((cited) => deviationOf(cited, cases)),
     cleanupFailures: all(events, "cleanup-failed").map(({ message }) => message),
@@ -149,9 +152,15 @@ function countOf(statuses: readonly CaseStatus[]): StatusCounts {
   return counts;
 }
 
-function levelOf(ids: readonly string[], statusOf: ReadonlyMap<string, CaseStatus>): LevelModel {
+function levelOf(
+  named: readonly string[],
+  statusOf: ReadonlyMap<string, CaseStatus>,
+  foreign: ReadonlySet<string>,
+): LevelModel {
+  const ids = named.filter((id) => !foreign.has(id));
   return {
     ids,
+    notApplicable: named.filter((id) => foreign.has(id)),
     notSelected: ids.filter((id) => !statusOf.has(id)),
     counts: countOf(ids.flatMap((id) => statusOf.get(id) ?? [])),
     conformance: ids.length === 0 ? undefined : conformance(ids, statusOf),

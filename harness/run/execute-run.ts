@@ -13,6 +13,10 @@ import { knownAs } from "../results/judge.ts";
 import { describePlan } from "../results/describe-plan.ts";
 import type { StackFacts } from "../results/run-facts.ts";
 import { RecordWriter } from "../results/record-writer.ts";
+import type { PluginUnderTest } from "../config/plugin-under-test.ts";
+import { obtainPlugin, type PluginBinary } from "../images/obtain-plugin.ts";
+import type { SubjectPlugin } from "../testkit/subject-plugin.ts";
+import { placeSubject } from "./place-subject.ts";
 import { loadStack } from "../stack/stack.ts";
 import { CaseProgress } from "./case-progress.ts";
 import { chooseCases } from "./choose-cases.ts";
@@ -43,6 +47,11 @@ export async function executeRun(request: RunRequest, ports: RunPorts): Promise<
   const index = loadCaseIndex();
   const { chosen, profile } = chooseCases(request);
   loadStack(request.stack);
+  const { progress, signal } = ports;
+  const plugin = request.plugin && {
+    ...request.plugin,
+    binary: await obtainPlugin(request.plugin, { progress, signal }),
+  };
 
   const runId = newRunId();
   const journal = new RunJournal(RecordWriter.create({ outDir: request.outDir, runId }));
@@ -56,7 +65,7 @@ export async function executeRun(request: RunRequest, ports: RunPorts): Promise<
     stack: request.stack,
     ...describePlan({ cases: chosen, profile, clauses: loadClauses() }),
   });
-  const run = new Run({ request, ports, journal, runId, chosen });
+  const run = new Run({ request, ports, journal, runId, chosen, plugin });
   return run.execute();
 }
 
@@ -66,6 +75,7 @@ interface RunParts {
   readonly journal: RunJournal;
   readonly runId: string;
   readonly chosen: readonly CaseIndexEntry[];
+  readonly plugin: (PluginUnderTest & { readonly binary: PluginBinary }) | undefined;
 }
 
 class Run {
@@ -101,11 +111,14 @@ class Run {
   }
 
   /** What is to be changed on the nodes first, once they are free of the pods that proved the stack. */
-  async #readyNodes(testbed: PreparedTestbed): Promise<void> {
-    const { whenReady } = this.#parts.ports;
-    if (!whenReady) return;
+  async #readyNodes(testbed: PreparedTestbed): Promise<SubjectPlugin | undefined> {
+    const { plugin, ports } = this.#parts;
+    const { whenReady, progress, signal } = ports;
+    if (!whenReady && !plugin) return undefined;
     await testbed.cleared;
-    await whenReady(testbed, this.#scope);
+    const subject = plugin && (await placeSubject(plugin, plugin.binary, { nodes: testbed.nodes, progress, signal }));
+    await whenReady?.(testbed, this.#scope);
+    return subject;
   }
 
   /** With --fail-fast: a failure that no entry knows (any, with --strict), or an error, is the last thing that is begun. */
@@ -117,7 +130,7 @@ class Run {
   }
 
   async #testAndRun(progress: Progress): Promise<void> {
-    const { request, ports, journal, runId, chosen } = this.#parts;
+    const { request, ports, journal, runId, chosen, plugin } = this.#parts;
     const shown = { progress: undefined as CaseProgress | undefined };
     const pool = new LanePool({
       lanes: request.lanes,
@@ -133,20 +146,29 @@ class Run {
     const onNodesRun = (): void => pool.start();
     // They load beside the looks at a cluster that stands; where one must be made first, they wait for its spare moments.
     if (request.reuse) onNodesRun();
-    const testbed = await prepareTestbed({ request, progress, signal, scope: this.#scope, journal, onNodesRun });
+    const testbed = await prepareTestbed({
+      request,
+      progress,
+      signal,
+      scope: this.#scope,
+      journal,
+      plugin: plugin?.binary.subject,
+      onNodesRun,
+    });
     this.#facts = testbed.facts;
     const { podReadyMs, teardownMs, lanes } = request;
     const work = suiteWork(chosen);
     const files = work.map(({ file }) => file);
-    await Promise.all([
+    const [subject] = await Promise.all([
       this.#readyNodes(testbed),
       pool.open(laneTestbed(testbed), { runId, lanes, recordDir: journal.dir, files, podReadyMs, teardownMs }),
     ]);
+    if (subject) pool.ask(subject);
     await inPhase(progress, `Run ${casesText(chosen.length)}`, async (phase) => {
       const deviations = loadDeviations();
       const known = (end: CaseEnd): string | undefined => knownAs(end, deviations, testbed.facts)?.title;
       shown.progress = new CaseProgress(phase, { total: chosen.length * request.repeat, knownAs: known });
-      const items = workItems(work, { lanes, maxPods: MAX_PODS_A_BATCH });
+      const items = workItems(work, { lanes, maxPods: MAX_PODS_A_BATCH, podlessFirst: plugin !== undefined });
       const byId = new Map(chosen.map((entry) => [entry.id, entry]));
       await abortable(pool.run(items, byId, request.repeat), ports.signal);
       phase.update(shown.progress.summary());

@@ -4,6 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { harnessError, PlumblineError, type ErrorKind } from "../core/errors.ts";
 import type { RunEventBody } from "../results/events.ts";
+import type { SubjectPlugin } from "../testkit/subject-plugin.ts";
 import type { FromLane, LaneOptions, LaneTestbed, ToLane } from "./lane-protocol.ts";
 import type { SuiteWork } from "./work-items.ts";
 
@@ -58,8 +59,8 @@ export class Lane {
   }
 
   /** Runs suites; events come through `onEvent`. @throws PlumblineError PL_LANE if the process breaks meanwhile */
-  async work(suites: readonly SuiteWork[]): Promise<void> {
-    await this.#ask({ type: "work", suites }, "done");
+  async work(suites: readonly SuiteWork[], subject?: SubjectPlugin): Promise<void> {
+    await this.#ask({ type: "work", suites, subject }, "done");
   }
 
   /** Has the lane remove what it made and end. */

@@ -1,3 +1,5 @@
+import type { PluginUnderTest } from "../config/plugin-under-test.ts";
+
 /** What one run is asked to do; names are resolved when it starts. */
 export interface RunRequest {
   readonly stack: string;
@@ -23,6 +25,8 @@ export interface RunRequest {
   /** Folder of the records. */
   readonly outDir: string;
   readonly images: { readonly source: "auto" | "registry" | "mirror" | "build"; readonly mirror: string | undefined };
+  /** The user's own plugin, which is to be qualified. */
+  readonly plugin: PluginUnderTest | undefined;
   readonly podReadyMs: number;
   readonly teardownMs: number;
   /** argv, for the record and the command that reproduces a failure. */

@@ -15,6 +15,7 @@ import { ensureImages, type EnsureImagesOptions, type ImageSet } from "../images
 import { ensureTool } from "../images/ensure-tool.ts";
 import { KubeClient } from "../kube/client.ts";
 import { dockerTransport, preloadDockerTransport } from "../nodes/docker-transport.ts";
+import { removePlugins } from "../nodes/place-plugin.ts";
 import { placeRecorder } from "../nodes/place-recorder.ts";
 import { placeScriptedPlugin } from "../nodes/plugin-calls.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
@@ -47,6 +48,8 @@ export interface TestbedOptions {
   readonly onNodesRun?: () => void;
   /** For the claim. Default: a new one. */
   readonly runId?: string;
+  /** Name of a plugin under test that may stay on a cluster that stands; others go. */
+  readonly pluginName?: string | undefined;
 }
 
 export type TestbedPhase = "images" | "cluster" | "stack";
@@ -112,7 +115,16 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
   const forPods = nodes.filter(({ node }) => takePods.has(node));
   const { subjects, ...found } = await timed(times, "stack", () =>
     inPhase(progress, `Stack ${stack.name}`, async (phase) => {
-      const opened = await openStack({ cluster, kube, nodes, forPods, stack, phase, signal });
+      const opened = await openStack({
+        cluster,
+        kube,
+        nodes,
+        forPods,
+        stack,
+        phase,
+        signal,
+        pluginName: options.pluginName,
+      });
       await unpacked;
       return opened;
     }),
@@ -176,6 +188,7 @@ interface StackParts extends StackContext {
   readonly stack: Stack;
   /** Nodes that pods of cases are put on. */
   readonly forPods: readonly NodeTransport[];
+  readonly pluginName: string | undefined;
 }
 
 interface OpenedStack {
@@ -190,7 +203,7 @@ interface OpenedStack {
  * Installs the stack on a new cluster and proves it by a pod. A cluster that was found has been proven when it was made;
  * its components are looked at, and whether pods still work is seen by those of the cases.
  */
-async function openStack({ stack, forPods, ...context }: StackParts): Promise<OpenedStack> {
+async function openStack({ stack, forPods, pluginName, ...context }: StackParts): Promise<OpenedStack> {
   const deadline = Deadline.in(STACK_MS);
   const lookAtNodes = () =>
     Promise.all([
@@ -202,6 +215,9 @@ async function openStack({ stack, forPods, ...context }: StackParts): Promise<Op
   early?.catch(() => undefined); // told below, unless something else fails first
   if (context.cluster.created) {
     await Promise.all([installStack(stack, context), ...context.nodes.map((node) => placeScriptedPlugin(node))]);
+  } else {
+    const { signal } = context;
+    await Promise.all(context.nodes.map((node) => removePlugins(node, { except: pluginName, signal })));
   }
   await componentsReady(stack, context, deadline);
   // Multus' own binary is there only now, and a rollout may have replaced it since the last run

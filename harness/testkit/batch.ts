@@ -5,7 +5,7 @@ import { CaseNode } from "./case-node.ts";
 import type { NetworkDeclaration } from "./declare-network.ts";
 import type { PodDeclaration } from "./declare-pod.ts";
 import { LiveNetworks } from "./live-networks.ts";
-import { networksOf } from "./needs.ts";
+import { networksOf } from "./networks-of.ts";
 import { PodStarter } from "./pod-starter.ts";
 import { PodTeardown } from "./pod-teardown.ts";
 import { PodWork } from "./pod-work.ts";

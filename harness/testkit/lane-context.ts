@@ -3,6 +3,7 @@ import type { KubeClient } from "../kube/client.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import type { RunEventBody } from "../results/events.ts";
 import type { Violation } from "../verdicts/violation.ts";
+import type { SubjectPlugin } from "./subject-plugin.ts";
 import type { TestPod } from "./test-pod.ts";
 
 /** What the testkit works with on one lane. */
@@ -24,6 +25,8 @@ export interface LaneContext {
   readonly batchTag: string;
   /** The lane's namespace for pods, and another one for networks that lie elsewhere. */
   readonly namespaces: { readonly own: string; readonly other: string };
+  /** The user's own plugin, which cases ask in place of the reference plugins. */
+  readonly subject: SubjectPlugin | undefined;
   readonly podReadyMs: number;
   readonly teardownMs: number;
   readonly emit: (event: RunEventBody) => void;

@@ -52,8 +52,8 @@ function profileOf({ started, core, extended }: RunModel): ConformanceReport["pr
 }
 
 /** A level without cases has no answer, and is left out. */
-function levelOf({ ids, counts, notSelected, conformance }: LevelModel): Level | undefined {
-  return conformance && { conformance, cases: ids.length, statistics: counts, notSelected };
+function levelOf({ ids, counts, notSelected, notApplicable, conformance }: LevelModel): Level | undefined {
+  return conformance && { conformance, cases: ids.length, statistics: counts, notSelected, notApplicable };
 }
 
 function reportedCase(entry: CaseModel): ReportedCase {

@@ -33,6 +33,8 @@ const levelSchema = z.strictObject({
   /** Of the cases that were chosen; with `notSelected` they add up to `cases`. */
   statistics: countsSchema,
   notSelected: list(caseIdSchema),
+  /** Not among `cases`: they have nothing to ask a plugin under test of its role. */
+  notApplicable: list(caseIdSchema),
 });
 
 const caseSchema = z.strictObject({

@@ -23,14 +23,26 @@ export function conformanceText({ started, core, extended }: RunModel): string |
     if (!level?.conformance) return [];
     const passed = level.counts.passed + level.counts.fixed;
     const left = level.notSelected.length > 0 ? `, ${level.notSelected.length} not run` : "";
-    return [`${name} ${level.conformance.replace("-", " ")} (${passed} of ${level.ids.length} passed${left})`];
+    const foreign = level.notApplicable.length > 0 ? `, ${level.notApplicable.length} not applicable` : "";
+    return [
+      `${name} ${level.conformance.replace("-", " ")} (${passed} of ${level.ids.length} passed${left}${foreign})`,
+    ];
   });
   return `profile ${started.profile.name}: ${levels.join(", ") || "no cases"}`;
 }
 
-/** `multus v4.3.0 (built here), kubernetes v1.34.4 (built here)` */
+/** `my-cni v1.2.0 (built here), sha256:...`: what the run was asked to qualify; undefined if that is the stack itself. */
+export function underTestText({ subjects }: RunModel): string | undefined {
+  const subject = subjects.find(({ role }) => role === "under test");
+  return subject && `${subject.name} ${subject.version} (${subject.origin}) of ${subject.source}, ${subject.digest}`;
+}
+
+/** The rest, which is pinned: `multus v4.3.0 (built here), kubernetes v1.34.4 (built here)` */
 export function subjectsText({ subjects }: RunModel): string {
-  return subjects.map(({ name, version, origin }) => `${name} ${version} (${origin})`).join(", ");
+  return subjects
+    .filter(({ role }) => role === undefined)
+    .map(({ name, version, origin }) => `${name} ${version} (${origin})`)
+    .join(", ");
 }
 
 /** One line a run, e.g. `four-sources: 26 pods, 312 checks, no violation`. */

@@ -2,7 +2,7 @@ import { casesText, countsText } from "../../harness/results/counts.ts";
 import type { RunModel } from "../../harness/results/model.ts";
 import { problemsOf, type Problem } from "../problem.ts";
 import { commandText } from "../reproduce.ts";
-import { conformanceText, headline, invariantTexts, subjectsText, timesText } from "./headline.ts";
+import { conformanceText, headline, invariantTexts, subjectsText, timesText, underTestText } from "./headline.ts";
 
 /** The same as Markdown, for a page such as GitHub's job summary. */
 export function summaryMarkdown(model: RunModel, recordDir: string): string {
@@ -65,8 +65,10 @@ function caseTable({ cases }: RunModel): string {
 function restList(model: RunModel): string {
   const times = timesText(model);
   const subjects = subjectsText(model);
+  const underTest = underTestText(model);
   return [
     ...invariantTexts(model).map((text) => `- invariant ${text}`),
+    ...(underTest ? [`- under test: ${escape(underTest)}`] : []),
     ...(subjects ? [`- subjects: ${escape(subjects)}`] : []),
     `- time: ${times.total}${times.path ? `; waited for ${escape(times.path)}` : ""}`,
     `- again: ${code(commandText(model.started.command))}`,

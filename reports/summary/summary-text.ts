@@ -2,7 +2,7 @@ import { casesText, countsText } from "../../harness/results/counts.ts";
 import type { CaseModel, RunModel } from "../../harness/results/model.ts";
 import { problemOf, problemsOf, type Finding, type Problem } from "../problem.ts";
 import { commandText } from "../reproduce.ts";
-import { conformanceText, headline, invariantTexts, subjectsText, timesText } from "./headline.ts";
+import { conformanceText, headline, invariantTexts, subjectsText, timesText, underTestText } from "./headline.ts";
 
 /** Colours a text, or leaves it alone. */
 export type Style = (name: "bold" | "dim" | "red" | "green" | "yellow" | "cyan", text: string) => string;
@@ -110,15 +110,22 @@ function knownBlock(page: Page): readonly string[] {
 function skippedBlock({ model, style }: Page): readonly string[] {
   const line = ({ id, verdict }: CaseModel): string =>
     `${style("dim", "SKIPPED")} ${id} ${verdict.skip?.code ?? ""}: ${verdict.reason}`;
-  return model.cases.filter(({ verdict }) => verdict.status === "skipped").map(line);
+  const skipped = model.cases.filter(({ verdict }) => verdict.status === "skipped");
+  const foreign = skipped.filter(({ verdict }) => verdict.skip?.code === "SKIP_PLUGIN_ROLE");
+  const lines = skipped.filter((entry) => !foreign.includes(entry)).map(line);
+  if (foreign.length === 0) return lines;
+  const ids = foreign.map(({ id }) => id).join(", ");
+  return [...lines, `${style("dim", "SKIPPED")} SKIP_PLUGIN_ROLE, nothing to ask the plugin under test: ${ids}`];
 }
 
 function restBlock({ model, recordDir, style }: Page): readonly string[] {
   const times = timesText(model);
   const invariants = invariantTexts(model);
   const subjects = subjectsText(model);
+  const underTest = underTestText(model);
   return [
     ...invariants.map((text) => `invariant  ${text}`),
+    ...(underTest ? [`under test ${underTest}`] : []),
     ...(subjects ? [`subjects   ${subjects}`] : []),
     `time       ${times.total}`,
     ...(times.path ? [`waited for ${times.path}`] : []),
