@@ -7,6 +7,12 @@ import { nameOfSource, parsePluginSource } from "./plugin-source.ts";
 export const PLUGIN_ROLES = ["interface", "chained", "ipam"] as const;
 export type PluginRole = (typeof PLUGIN_ROLES)[number];
 
+const objectSchema = z.looseObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+});
+
 const { linkKind, cniVersion, plugins, ipam, needs, remains } = NETWORK_KEYS;
 
 const networkSchema = z.strictObject({
@@ -38,11 +44,24 @@ export const pluginSchema = z
     network: networkSchema
       .optional()
       .describe("The network that cases ask the plugin with, as the files of fixtures/networks. Default: by the role."),
+    files: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe("Files that the plugin needs on the nodes, by their absolute path; written before it is asked."),
+    objects: z
+      .array(objectSchema)
+      .default([])
+      .describe(
+        "Kubernetes objects that the plugin needs, such as CustomResourceDefinitions; made before it is asked.",
+      ),
   })
   .superRefine((plugin, context) => {
     const issue: Issue = (path, message) => context.addIssue({ code: "custom", path: [...path], message });
     const parsed = plugin.source === undefined ? undefined : parsePluginSource(plugin.source);
     if (parsed && "problem" in parsed) issue(["source"], parsed.problem);
+    for (const path of Object.keys(plugin.files)) {
+      if (!/^(\/[\w.-]+)+$/.test(path)) issue(["files", path], "has no absolute path on a node for its name");
+    }
     checkPlaceholders(plugin.network, ["network"], issue);
     const name = plugin.name ?? (parsed && "source" in parsed ? nameOfSource(parsed.source) : undefined);
     if (name !== undefined) checkNetwork({ ...plugin, name }, issue);

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { PlumblineError } from "../core/errors.ts";
+import { packageFile } from "../core/package-root.ts";
 import { parseConfig } from "./load-config.ts";
 import { renderNetwork } from "./network-templates.ts";
 import { pluginUnderTest, type PluginUnderTest } from "./plugin-under-test.ts";
@@ -58,9 +60,26 @@ describe("the plugin under test", () => {
     expect(from("plugin: { source: ./out/macvlan }").template.plugins[0]).to.include({ mode: "bridge" });
   });
 
+  it("is qualified as README.md shows it", () => {
+    const readme = readFileSync(packageFile("README.md"), "utf8");
+    const [, example = ""] = /```yaml\n([^`]*\nplugin:[^`]*)```/.exec(readme) ?? [];
+    const { name, role, objects, template } = from(example);
+    expect([name, role, objects.length]).to.deep.equal(["whereabouts", "ipam", 2]);
+    const { plugins } = renderNetwork(template, { ipam: "own", values }) as { plugins: readonly unknown[] };
+    expect(plugins[0]).to.deep.nested.include({ type: "bridge", "ipam.range": values.range });
+  });
+
   it("is told where it lacks something", () => {
     for (const [lines, message] of [
       [["source: go:example.com/x"], "PL_CONFIG plumbline.yaml:2:11: plugin.source must name a version"],
+      [
+        ["source: ./x", "objects:", "  - { apiVersion: v1, kind: Secret }"],
+        "PL_CONFIG plumbline.yaml:4:7: plugin.objects[0].metadata must be a map of keys, not empty",
+      ],
+      [
+        ["source: ./x", "files: { etc/x.conf: text }"],
+        "PL_CONFIG plumbline.yaml:3:24: plugin.files.etc/x.conf has no absolute path",
+      ],
       [["sauce: ./x"], 'PL_CONFIG plumbline.yaml:2:3: unknown key "sauce" in plugin; did you mean source?'],
       [["source: ./x", "name: a/b"], "PL_CONFIG plumbline.yaml:3:9: plugin.name must be the name of a file"],
       [["role: ipam"], "PL_PLUGIN_SOURCE the key plugin names no binary"],

@@ -15,8 +15,18 @@ export interface PluginUnderTest {
   readonly sourceText: string;
   /** The network that it is asked with. */
   readonly template: NetworkTemplate;
+  /** Text of files that it needs on the nodes, by path. */
+  readonly files: PluginConfig["files"];
+  /** Kubernetes objects that it needs. */
+  readonly objects: PluginConfig["objects"];
   /** Whether the user said which version of CNI its configurations are written in. */
   readonly versionIsGiven: boolean;
+}
+
+/** The plugin under test as cases and networks see it, once it lies on the nodes. */
+export interface SubjectPlugin extends Pick<PluginUnderTest, "name" | "role" | "template"> {
+  /** What it answers to VERSION. */
+  readonly supportedVersions: readonly string[];
 }
 
 /**
@@ -40,7 +50,9 @@ export function pluginUnderTest(config: PluginConfig): PluginUnderTest {
   const base = defaultTemplate(name, role);
   const ipam = role === "ipam" ? ownVariants(network.ipam ?? base.ipam, name) : { ...base.ipam, ...network.ipam };
   const template = { ...base, ...definedIn(network), ipam };
-  return { name, role, source, sourceText, template, versionIsGiven: network.cniVersion !== undefined };
+  const versionIsGiven = network.cniVersion !== undefined;
+  const { files, objects } = config;
+  return { name, role, source, sourceText, template, files, objects, versionIsGiven };
 }
 
 /** Somebody's fork of a reference plugin is what the original is; others make interfaces. */

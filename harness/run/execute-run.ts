@@ -15,7 +15,7 @@ import type { StackFacts } from "../results/run-facts.ts";
 import { RecordWriter } from "../results/record-writer.ts";
 import type { PluginUnderTest } from "../config/plugin-under-test.ts";
 import { obtainPlugin, type PluginBinary } from "../images/obtain-plugin.ts";
-import type { SubjectPlugin } from "../testkit/subject-plugin.ts";
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import { placeSubject } from "./place-subject.ts";
 import { loadStack } from "../stack/stack.ts";
 import { CaseProgress } from "./case-progress.ts";
@@ -116,7 +116,7 @@ class Run {
     const { whenReady, progress, signal } = ports;
     if (!whenReady && !plugin) return undefined;
     await testbed.cleared;
-    const subject = plugin && (await placeSubject(plugin, plugin.binary, { nodes: testbed.nodes, progress, signal }));
+    const subject = plugin && (await placeSubject(plugin, plugin.binary, { ...testbed, progress, signal }));
     await whenReady?.(testbed, this.#scope);
     return subject;
   }

@@ -1,7 +1,7 @@
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { CaseIndexEntry } from "../plan/case-index.ts";
 import type { CaseEnd, RunEventBody } from "../results/events.ts";
-import type { SubjectPlugin } from "../testkit/subject-plugin.ts";
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import { Lane } from "./lane.ts";
 import type { LaneOptions, LaneTestbed } from "./lane-protocol.ts";
 import type { WorkItem } from "./work-items.ts";

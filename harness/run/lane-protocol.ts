@@ -1,6 +1,6 @@
 import type { CaseOutcome } from "../results/case-outcome.ts";
 import type { RunEventBody } from "../results/events.ts";
-import type { SubjectPlugin } from "../testkit/subject-plugin.ts";
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import type { Feature } from "./detect-features.ts";
 import type { SuiteWork } from "./work-items.ts";
 

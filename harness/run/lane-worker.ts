@@ -9,7 +9,7 @@ import type { NodeTransport } from "../nodes/transport.ts";
 import type { RunEventBody } from "../results/events.ts";
 import { suitesOf, type RegisteredSuite } from "../testkit/define.ts";
 import type { LaneContext } from "../testkit/lane-context.ts";
-import type { SubjectPlugin } from "../testkit/subject-plugin.ts";
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import { namespaceManifest } from "../testkit/pod-manifest.ts";
 import { EvidenceTaker } from "./evidence-taker.ts";
 import type { LaneOptions, LaneTestbed } from "./lane-protocol.ts";

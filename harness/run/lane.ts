@@ -4,7 +4,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { harnessError, PlumblineError, type ErrorKind } from "../core/errors.ts";
 import type { RunEventBody } from "../results/events.ts";
-import type { SubjectPlugin } from "../testkit/subject-plugin.ts";
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import type { FromLane, LaneOptions, LaneTestbed, ToLane } from "./lane-protocol.ts";
 import type { SuiteWork } from "./work-items.ts";
 

@@ -1,19 +1,21 @@
 import { z } from "zod";
 import type { PluginUnderTest } from "../config/plugin-under-test.ts";
-import { usageError } from "../core/errors.ts";
+import { messageOf, usageError } from "../core/errors.ts";
 import { inPhase, type Progress } from "../core/ports.ts";
 import type { PluginBinary } from "../images/obtain-plugin.ts";
+import type { KubeClient, KubeObject } from "../kube/client.ts";
 import { Invoker, type Ran } from "../nodes/invoker.ts";
 import { placePlugin, stagePlugin } from "../nodes/place-plugin.ts";
 import { placeRecorder } from "../nodes/place-recorder.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
-import type { SubjectPlugin } from "../testkit/subject-plugin.ts";
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 
 const VERSION_MS = 10_000;
 /** Those that cases can be written in, the best first. */
 const WRITTEN_IN = ["1.0.0", "1.1.0", "0.4.0", "0.3.1"] as const;
 
 interface Where {
+  readonly kube: Pick<KubeClient, "apply">;
   readonly nodes: readonly NodeTransport[];
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -27,10 +29,12 @@ interface Where {
 export async function placeSubject(
   plugin: PluginUnderTest,
   binary: PluginBinary,
-  { nodes, progress, signal }: Where,
+  { kube, nodes, progress, signal }: Where,
 ): Promise<SubjectPlugin> {
   return inPhase(progress, `Place ${plugin.name}`, async (phase) => {
     const staged = await Promise.all(nodes.map((node) => stagePlugin(node, binary, { signal })));
+    await makeObjects(plugin, kube, signal);
+    await Promise.all(nodes.map((one) => writeFiles(one, plugin.files, signal)));
     const [node] = nodes;
     const [path] = staged;
     if (!node || path === undefined) throw new Error("the cluster has no nodes");
@@ -42,6 +46,31 @@ export async function placeSubject(
     const { name, role } = plugin;
     return { name, role, template, supportedVersions };
   });
+}
+
+async function writeFiles(node: NodeTransport, files: PluginUnderTest["files"], signal: AbortSignal): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await node.exec(["sh", "-euc", 'mkdir -p "$(dirname "$1")"', "sh", path], { timeoutMs: 15_000, signal });
+    await node.writeFile(path, text, 0o600);
+  }
+}
+
+/** They stay with the cluster, as its files do. */
+async function makeObjects(
+  { name, objects }: PluginUnderTest,
+  kube: Where["kube"],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const object of objects) {
+    await kube.apply([object as KubeObject], { signal }).catch((error: unknown) => {
+      signal.throwIfAborted();
+      const what = `${object.kind} ${object.metadata.name}`;
+      throw usageError("PL_PLUGIN_OBJECT", `the ${what} that ${name} needs cannot be made: ${messageOf(error)}`, {
+        cause: error,
+        hint: "look at plugin.objects in plumbline.yaml",
+      });
+    });
+  }
 }
 
 async function askVersion(node: NodeTransport, path: string): Promise<Ran> {

@@ -8,8 +8,8 @@ import type { RegisteredCase, RegisteredSuite } from "../testkit/define.ts";
 import { eventually } from "../testkit/eventually.ts";
 import type { LaneContext } from "../testkit/lane-context.ts";
 import { KERNEL_FEATURE, needsOf } from "../testkit/needs.ts";
-import { whyNotAsked } from "../testkit/subject-plugin.ts";
 import type { TestPod } from "../testkit/test-pod.ts";
+import { whyNotAsked } from "../testkit/why-not-asked.ts";
 import type { Feature } from "./detect-features.ts";
 import type { EvidenceTaker } from "./evidence-taker.ts";
 

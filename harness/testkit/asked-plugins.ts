@@ -1,8 +1,9 @@
 import { renderNetwork, type NetworkTemplate } from "../config/network-templates.ts";
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import type { LiveNetwork } from "./declare-network.ts";
 import { networkValues } from "./network-values.ts";
 import { referenceConfigs, referencePlugins, type PluginConfigs } from "./reference-plugins.ts";
-import { ipamVariant, type SubjectPlugin } from "./subject-plugin.ts";
+import { ipamVariant } from "./subject-network.ts";
 
 /** What they are written in where nobody says. */
 const VERSION = "1.0.0";

@@ -1,4 +1,4 @@
-import type { SubjectPlugin } from "./subject-plugin.ts";
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 
 /** IPAM plugins that the network templates know. */
 export type Ipam = "host-local" | "static";

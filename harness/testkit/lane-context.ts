@@ -1,9 +1,9 @@
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import type { PoolSlice } from "../net/address-pool.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import type { RunEventBody } from "../results/events.ts";
 import type { Violation } from "../verdicts/violation.ts";
-import type { SubjectPlugin } from "./subject-plugin.ts";
 import type { TestPod } from "./test-pod.ts";
 
 /** What the testkit works with on one lane. */

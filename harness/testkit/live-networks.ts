@@ -10,7 +10,7 @@ import type { LaneContext } from "./lane-context.ts";
 import type { ListConfig, LiveNetwork, NetworkDeclaration, NetworkNamespace } from "./declare-network.ts";
 import { networkValues } from "./network-values.ts";
 import { attachmentDefinition, namespaceManifest } from "./pod-manifest.ts";
-import { ipamVariant, takesPlaceOf } from "./subject-plugin.ts";
+import { ipamVariant, takesPlaceOf } from "./subject-network.ts";
 
 interface Made {
   readonly live: LiveNetwork;

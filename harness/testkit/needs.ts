@@ -1,7 +1,8 @@
 import { loadNetworkTemplate } from "../config/network-templates.ts";
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import type { CaseDefinition } from "./define.ts";
 import { networksOf } from "./networks-of.ts";
-import { takesPlaceOf, type SubjectPlugin } from "./subject-plugin.ts";
+import { takesPlaceOf } from "./subject-network.ts";
 
 /** Kinds of links of the kernel are features too, by this name. */
 export const KERNEL_FEATURE = "kernel-";

@@ -1,12 +1,14 @@
 import { expect } from "chai";
 import { loadNetworkTemplate } from "../config/network-templates.ts";
 import type { PluginRole } from "../config/plugin-schema.ts";
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import { AddressPool } from "../net/address-pool.ts";
 import { askedPlugins, pluginConfigs } from "./asked-plugins.ts";
 import { network, pod, type LiveNetwork } from "./index.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { LiveNetworks } from "./live-networks.ts";
-import { takesPlaceOf, whyNotAsked, type SubjectPlugin } from "./subject-plugin.ts";
+import { takesPlaceOf } from "./subject-network.ts";
+import { whyNotAsked } from "./why-not-asked.ts";
 
 function subjectOf(role: PluginRole, changes: Partial<SubjectPlugin["template"]> = {}): SubjectPlugin {
   const template = { ...loadNetworkTemplate("macvlan"), cniVersion: "0.4.0" as const, ...changes };
