@@ -59,7 +59,7 @@ export class Batch {
     this.#networks = new LiveNetworks(lane);
     this.nodes = lane.podNodes.flatMap((name) => {
       const transport = lane.nodes.get(name);
-      return transport ? [new CaseNode(transport)] : [];
+      return transport ? [new CaseNode(transport, lane.subject?.name)] : [];
     });
     this.#teardown = new PodTeardown(lane, () => this.pods);
     for (const { definition } of suites.flatMap((suite) => suite.cases)) {
