@@ -92,6 +92,16 @@ describe("errors", () => {
   });
 });
 
+describe("a plugin of one's own", () => {
+  it("that is not there ends the run before anything is begun", async () => {
+    const { exitCode, stdout } = await runCli(["run", "--json", "--quiet", "--plugin", "./no-such-cni"]);
+    expect(exitCode).to.equal(2);
+    const { error } = JSON.parse(stdout) as { error: Record<string, unknown> };
+    expect(error).to.include({ code: "PL_PLUGIN_FILE", kind: "usage" });
+    expect(error["message"]).to.contain("no-such-cni cannot be read");
+  });
+});
+
 describe("plumbline list", () => {
   it("shows everything short, without Docker", async () => {
     const { exitCode, stdout, stderr } = await runCli(["list"]);

@@ -50,10 +50,11 @@ export async function runAndReport(
   flags: RunFlags & { readonly json?: boolean },
   argv: readonly string[],
 ): Promise<RunOutcome> {
-  const request = runRequest(context, flags, argv);
+  const { json = false, ...runFlags } = flags;
+  const request = runRequest(context, runFlags, argv);
   const { executeRun } = await import("../run/execute-run.ts");
   const outcome = await executeRun(request, { progress: context.progress(), signal: context.signal });
-  await report(context, outcome, flags.json ?? false);
+  await report(context, outcome, json);
   context.exitCode = outcome.exitCode;
   if (outcome.aborted !== undefined && outcome.exitCode < 130) throw outcome.aborted;
   return outcome;
