@@ -19,7 +19,7 @@ func (a *attachment) moveIn(c *config, netns ns.NetNS) error {
 	if err != nil {
 		return fmt.Errorf("error getting VF netdevice with name %s: %w", a.HostName, err)
 	}
-	a.HostMAC, a.HostMTU = link.Attrs().HardwareAddr.String(), link.Attrs().MTU
+	a.HostMAC, a.HostMTU, a.Peer = link.Attrs().HardwareAddr.String(), link.Attrs().MTU, link.Attrs().ParentIndex
 	if err := a.save(); err != nil {
 		return err
 	}
@@ -103,13 +103,14 @@ func (a *attachment) leave(home ns.NetNS) error {
 	return netlink.LinkSetNsFd(link, int(home.Fd()))
 }
 
-// findInPod returns nil if the interface is not there.
+// findInPod returns nil if the interface is not there. The path may lead to another namespace by now, where another
+// interface has the index.
 func (a *attachment) findInPod() (netlink.Link, error) {
 	link, err := netlink.LinkByName(transitName(a.PCI))
 	if missing(err) && a.PodIndex != 0 {
 		link, err = netlink.LinkByIndex(a.PodIndex)
 	}
-	if missing(err) {
+	if missing(err) || err == nil && link.Attrs().ParentIndex != a.Peer {
 		return nil, nil
 	}
 	return link, err

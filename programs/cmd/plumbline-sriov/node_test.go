@@ -22,7 +22,8 @@ case "$CNI_COMMAND" in
 ADD)
   case "$input" in *'"fail":true'*) echo '{"cniVersion":"1.0.0","code":11,"msg":"no address left"}'; exit 1 ;; esac
   echo held > "$lease"
-  echo '{"cniVersion":"1.0.0","ips":[{"address":"10.77.0.9/24","gateway":"10.77.0.1"}],"routes":[{"dst":"10.78.0.0/16"}]}' ;;
+  case "$input" in *'"lost":true'*) gw=',"gw":"10.99.0.1"' ;; esac
+  echo '{"cniVersion":"1.0.0","ips":[{"address":"10.77.0.9/24","gateway":"10.77.0.1"}],"routes":[{"dst":"10.78.0.0/16"'$gw'}]}' ;;
 DEL) rm -f "$lease" ;;
 esac
 `

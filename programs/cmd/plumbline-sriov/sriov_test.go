@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"plumbline.invalid/programs/internal/simvf"
 )
@@ -120,6 +121,7 @@ func TestBadInputTouchesNothing(t *testing.T) {
 		{conf(`,"max_tx_rate":-1`), "max_tx_rate to -1 Mbps: invalid argument"},
 		{conf(`,"vlan":5,"mtu":70000`), "failed to set MTU of simvf0 to 70000"},
 		{conf(`,"vlan":5,"ipam":{"type":"fake-ipam","fail":true}`), "no address left"},
+		{conf(`,"vlan":5,"ipam":{"type":"fake-ipam","lost":true}`), "network is unreachable"},
 		{conf(`,"vlan":5,"ipam":{"type":"no-such-ipam"}`), "no-such-ipam"},
 	} {
 		n.refuse("ADD", row.conf, row.says)
@@ -157,21 +159,60 @@ func TestAVFInUseIsRefused(t *testing.T) {
 	n.succeed("ADD", conf(withIPAM), other...)
 }
 
-func TestANamespaceThatIsGoneGivesTheVFFree(t *testing.T) {
+// makeAgain is what the watcher does for a VF that went with its namespace.
+func (n *node) makeAgain() {
+	n.t.Helper()
+	n.must("link", "add", "simvf0", "address", "02:5a:00:00:00:00", "mtu", "1450", "type", "veth", "peer", "name", "simrep0")
+}
+
+func (n *node) deleteNetns(name string) {
+	n.t.Helper()
+	if output, err := exec.Command("ip", "netns", "delete", name).CombinedOutput(); err != nil {
+		n.t.Fatalf("%v: %s", err, output)
+	}
+	for range 200 { // the kernel takes a namespace apart in its own time
+		if !strings.Contains(n.ip(n.name, "-o", "link"), "simrep0") {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	n.t.Fatal("the VF outlives its namespace")
+}
+
+func TestDelWithoutTheNamespace(t *testing.T) {
 	n := newNode(t)
 	n.succeed("ADD", conf(withIPAM+`,"vlan":7`))
-	if output, err := exec.Command("ip", "netns", "delete", n.pod).CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, output)
-	}
+	n.deleteNetns(n.pod)
+	n.makeAgain()
+	n.addNetns(n.pod) // another one of the same path, with another link of the same index
+	n.ip(n.pod, "link", "add", "net1", "index", "10010", "type", "bridge")
+	n.succeed("DEL", conf(withIPAM), "CNI_NETNS=/run/netns/no-such")
 	n.succeed("DEL", conf(withIPAM))
-	n.succeed("DEL", conf(withIPAM))
-	if n.row("0") != simvf.Fresh || n.exists("state/c1-net1") || n.exists("state/pci/0000:af:10.0") || n.exists("bin/lease-c1-net1") {
-		t.Errorf("row %+v", n.row("0"))
+	if got := n.ip(n.pod, "link", "delete", "net1"); got != "" {
+		t.Errorf("DEL took a link of another namespace: %s", got)
 	}
+	n.untouched("DEL")
+}
+
+func TestTheNextOwnerOfAVFThatWasNeverGivenBack(t *testing.T) {
+	n := newNode(t)
+	n.succeed("ADD", conf(`,"vlan":7`))
+	n.deleteNetns(n.pod)
+	n.makeAgain()
+	second := n.name + "-second"
+	n.addNetns(second)
+	other := []string{"CNI_CONTAINERID=c2", "CNI_NETNS=/run/netns/" + second}
+	n.succeed("ADD", conf(`,"trust":"on"`), other...)
+	if row := n.row("0"); row.Vlan != 0 || row.Trust != "on" {
+		t.Errorf("row %+v", row)
+	}
+	n.succeed("DEL", conf("")) // late
+	if row := n.row("0"); row.Trust != "on" || !n.exists("state/pci/0000:af:10.0") || !strings.Contains(n.ip(second, "link"), "net1") {
+		t.Errorf("the late DEL took the VF from its new owner: %+v", row)
+	}
+	n.succeed("DEL", conf(""), other...)
 	n.addNetns(n.pod)
-	n.must("link", "add", "simvf9", "type", "veth", "peer", "name", "simrep9") // as the watcher would make it again
-	n.must("link", "set", "simvf9", "name", "simvf0")
-	n.succeed("ADD", conf(withIPAM))
+	n.untouched("DEL")
 }
 
 // An ADD that is killed leaves its file, and the interface under the name that it has between two namespaces.

@@ -37,6 +37,8 @@ type attachment struct {
 	HostName string `json:"hostName,omitempty"`
 	HostMAC  string `json:"hostMac,omitempty"`
 	HostMTU  int    `json:"hostMtu,omitempty"`
+	// Peer is the index of the other end, which tells the interface from others.
+	Peer     int    `json:"peer,omitempty"`
 	PodIndex int    `json:"podIndex,omitempty"`
 	PodMAC   string `json:"podMac,omitempty"`
 	PodMTU   int    `json:"podMtu,omitempty"`
@@ -79,50 +81,73 @@ func loadAttachment(path string) (*attachment, error) {
 	return a, nil
 }
 
+// owner is whose VF it is.
+type owner struct {
+	Netns string `json:"netns"`
+	// Attachment is the file of the attachment.
+	Attachment string `json:"attachment"`
+}
+
 // claim writes down whose VF it is.
 func (a *attachment) claim() error {
 	if err := a.save(); err != nil {
 		return err
 	}
-	return simvf.WriteFile(ownerPath(a.PCI), []byte(a.Netns), 0o600)
+	path, err := attachmentPath(a.ContainerID, a.Ifname)
+	if err != nil {
+		return err
+	}
+	content, err := json.Marshal(owner{a.Netns, path})
+	if err != nil {
+		return err
+	}
+	return simvf.WriteFile(ownerPath(a.PCI), content, 0o600)
 }
 
-// disclaim removes both files, the owner's only if it is still this one.
+// disclaim removes both files.
 func (a *attachment) disclaim() error {
-	owner, err := os.ReadFile(ownerPath(a.PCI))
-	if err == nil && string(owner) == a.Netns {
-		err = os.Remove(ownerPath(a.PCI))
+	path, err := attachmentPath(a.ContainerID, a.Ifname)
+	if err != nil {
+		return err
 	}
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
+	return errors.Join(removeIfThere(ownerPath(a.PCI)), removeIfThere(path))
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	path, pathErr := attachmentPath(a.ContainerID, a.Ifname)
-	if pathErr == nil {
-		pathErr = os.Remove(path)
-	}
-	if errors.Is(pathErr, fs.ErrNotExist) {
-		pathErr = nil
-	}
-	return errors.Join(err, pathErr)
+	return nil
 }
 
 func ownerPath(pci string) string { return filepath.Join(stateDir, "pci", pci) }
 
-// refuseIfOwned looks for an owner whose network namespace is still there. The file of one that is gone is overwritten.
+// refuseIfOwned looks for an owner whose network namespace is still there. What one that is gone has asked for is put back:
+// its DEL may come later, or never.
 func refuseIfOwned(pci string) error {
-	owner, err := os.ReadFile(ownerPath(pci))
+	content, err := os.ReadFile(ownerPath(pci))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	netns, err := ns.GetNS(string(owner))
-	if err != nil {
-		return nil
+	var found owner
+	if err := json.Unmarshal(content, &found); err != nil {
+		return fmt.Errorf("%s: %w", ownerPath(pci), err)
 	}
-	netns.Close()
-	return badConfig("pci address %s is already allocated", pci)
+	if netns, err := ns.GetNS(found.Netns); err == nil {
+		netns.Close()
+		return badConfig("pci address %s is already allocated", pci)
+	}
+	a, err := loadAttachment(found.Attachment)
+	if err != nil {
+		return err
+	}
+	if a == nil {
+		return removeIfThere(ownerPath(pci))
+	}
+	return a.release()
 }
 
 // lockFunction keeps other calls away from a VF until the returned file is closed. The file stays: removing it would let
