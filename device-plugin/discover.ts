@@ -17,7 +17,10 @@ export async function discover(
   devicesDir: string,
   pools: readonly PoolConfig[],
 ): Promise<ReadonlyMap<string, readonly Vf[]>> {
-  const found = await Promise.all((await readdir(devicesDir)).toSorted().map((name) => readVf(devicesDir, name)));
+  const names = await readdir(devicesDir);
+  // not toSorted, which the Node.js of Debian 12 does not have
+  names.sort();
+  const found = await Promise.all(names.map((name) => readVf(devicesDir, name)));
   const free = new Set(found.filter((vf) => vf !== undefined));
   const taken = new Map<string, readonly Vf[]>();
   for (const pool of pools) {

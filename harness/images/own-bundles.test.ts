@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -27,6 +27,8 @@ describe("bundles of programs for pods", () => {
     const file = await makeBundle(name);
     expect(await makeBundle(name)).to.equal(file);
     expect(path.basename(path.dirname(file))).to.equal(await bundleKey(name));
+    // what the Node.js of the target lacks and esbuild does not add
+    expect(readFileSync(file, "utf8")).to.not.match(/\.(toSorted|toReversed|toSpliced)\(/u);
     mkdirSync(path.join(dir, "devices"));
     const config = path.join(dir, "config.json");
     const dirs = {

@@ -7,6 +7,7 @@ package main
 
 import (
 	"os"
+	"runtime"
 
 	"github.com/containernetworking/cni/pkg/skel"
 	"github.com/containernetworking/cni/pkg/version"
@@ -22,6 +23,9 @@ var (
 	tableDir   = simvf.Dir
 	stateDir   = "/var/lib/cni/plumbline-sriov"
 )
+
+// init keeps the main goroutine on the main thread, in the namespace of the node, while others enter that of the pod.
+func init() { runtime.LockOSThread() }
 
 func main() {
 	versions := version.PluginSupports("0.3.0", "0.3.1", "0.4.0", "1.0.0", "1.1.0")

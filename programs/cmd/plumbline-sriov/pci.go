@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // function is a virtual function as sysfs shows it.
@@ -60,13 +61,25 @@ func findFunction(pci string) (*function, error) {
 	return f, nil
 }
 
+// showTimeout is how long an interface may be back before the simulated tree shows it; a real one shows it at once.
+const showTimeout = 2 * time.Second
+
 // findInterface looks whether the VF has an interface here, or a driver of user space in its place.
 func (f *function) findInterface() error {
-	name, err := firstEntry(filepath.Join(devicesDir, f.pci, "net"))
-	if err == nil {
-		f.hostName = name
-		return nil
+	for end := time.Now().Add(showTimeout); ; time.Sleep(20 * time.Millisecond) {
+		name, err := firstEntry(filepath.Join(devicesDir, f.pci, "net"))
+		if err == nil {
+			f.hostName = name
+			return nil
+		}
+		err = f.findDriver()
+		if err == nil || time.Now().After(end) {
+			return err
+		}
 	}
+}
+
+func (f *function) findDriver() error {
 	driver, err := filepath.EvalSymlinks(filepath.Join(devicesDir, f.pci, "driver"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return badConfig("failed to detect if VF %s has dpdk driver: %v", f.pci, err)

@@ -7,9 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +20,9 @@ import (
 
 	"plumbline.invalid/programs/internal/simvf"
 )
+
+// init keeps the main thread, whose namespace is that of the process, away from goroutines that enter others.
+func init() { runtime.LockOSThread() }
 
 // TestMain runs the tests in namespaces of their own, with a /sys, /var/lib and /run of their own: the paths are the real
 // ones, and nothing of this host is touched.
@@ -277,6 +282,64 @@ func TestBadInput(t *testing.T) {
 		t.Errorf("links %s", got)
 	}
 	ip(t, "link", "delete", "simvf1")
+}
+
+// inNetns opens a socket in a namespace, where it stays.
+func inNetns(t *testing.T, name string, open func() (net.PacketConn, error)) net.PacketConn {
+	t.Helper()
+	type opened struct {
+		socket net.PacketConn
+		err    error
+	}
+	done := make(chan opened)
+	go func() {
+		// Never unlocked: the thread ends with this goroutine.
+		runtime.LockOSThread()
+		file, err := os.Open("/run/netns/" + name)
+		if err == nil {
+			err = unix.Setns(int(file.Fd()), unix.CLONE_NEWNET)
+			file.Close()
+		}
+		if err != nil {
+			done <- opened{nil, err}
+			return
+		}
+		socket, err := open()
+		done <- opened{socket, err}
+	}()
+	got := <-done
+	if got.err != nil {
+		t.Fatal(got.err)
+	}
+	t.Cleanup(func() { got.socket.Close() })
+	return got.socket
+}
+
+func TestVFsReachEachOtherAndTheFabric(t *testing.T) {
+	t.Cleanup(func() { _ = down() })
+	const mac = "02:42:0a:00:00:05"
+	ip(t, "link", "add", "eth1", "address", mac, "type", "veth", "peer", "name", "host1")
+	do(t, "up", "-vfs", "2", "-fabric-mac", mac)
+	for _, end := range []struct{ netns, link, address string }{{"a", "simvf0", "10.8.0.1/24"}, {"b", "simvf1", "10.8.0.2/24"}, {"far", "host1", "10.8.0.3/24"}} {
+		ip(t, "netns", "add", end.netns)
+		t.Cleanup(func() { ip(t, "netns", "delete", end.netns) })
+		ip(t, "link", "set", end.link, "netns", end.netns)
+		ip(t, "-n", end.netns, "address", "add", end.address, "dev", end.link)
+		ip(t, "-n", end.netns, "link", "set", end.link, "up")
+	}
+	from := inNetns(t, "a", func() (net.PacketConn, error) { return net.ListenPacket("udp", "10.8.0.1:0") })
+	for name, address := range map[string]string{"b": "10.8.0.2", "far": "10.8.0.3"} {
+		to := inNetns(t, name, func() (net.PacketConn, error) { return net.ListenPacket("udp", address+":7777") })
+		if _, err := from.WriteTo([]byte("to "+name), &net.UDPAddr{IP: net.ParseIP(address), Port: 7777}); err != nil {
+			t.Fatal(err)
+		}
+		buffer := make([]byte, 64)
+		_ = to.SetReadDeadline(time.Now().Add(10 * time.Second))
+		n, sender, err := to.ReadFrom(buffer)
+		if err != nil || string(buffer[:n]) != "to "+name || sender.String() != from.LocalAddr().String() {
+			t.Errorf("%s got %q from %v, %v", name, buffer[:n], sender, err)
+		}
+	}
 }
 
 // watching starts watch and returns what reads its next event.
