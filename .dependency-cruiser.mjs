@@ -30,6 +30,7 @@ const HOMES = {
   testcontainers: ["docker"],
   commander: ["cli"],
   mocha: ["run", "testkit"],
+  esbuild: ["images"],
 };
 
 /** Loaded by path or by a tool, so nothing imports them. */
@@ -40,7 +41,9 @@ const LOADED_BY_PATH = [
   "^test/",
   "\\.test(-support)?\\.ts$",
   "^harness/cli/main\\.ts$",
+  "^device-plugin/main\\.ts$",
   "^harness/run/lane-main\\.ts$",
+  "^reports/html/assets/",
 ];
 
 const rooms = (names) => `^harness/(${names.join("|")})/`;
@@ -101,6 +104,27 @@ const forbidden = [
     to: { path: "^(harness|suites|test|tools|bench)/", pathNot: rooms(["core", "results", "process"]) },
   },
   {
+    name: "device-plugin-stands-alone",
+    comment: "it runs in a pod, as one small file",
+    severity: "error",
+    from: { path: "^device-plugin/" },
+    to: { path: "^(harness|suites|reports|test|tools|bench)/" },
+  },
+  {
+    name: "device-plugin-is-not-imported",
+    comment: "what is said to it goes through files and sockets of a node",
+    severity: "error",
+    from: { path: "^(harness|suites|reports|test|tools|bench)/" },
+    to: { path: "^device-plugin/" },
+  },
+  {
+    name: "home-of-grpc",
+    comment: "only device-plugin speaks gRPC",
+    severity: "error",
+    from: { path: "^(harness|suites|reports|test|tools|bench)/" },
+    to: { path: "^node_modules/@grpc/" },
+  },
+  {
     name: "pure-rooms",
     comment: "net and verdicts compute; they do no I/O",
     severity: "error",
@@ -111,7 +135,10 @@ const forbidden = [
     name: "no-child-process",
     comment: "processes are started by process/, and lanes by run/",
     severity: "error",
-    from: { path: "^(harness|suites|reports)/", pathNot: [rooms(["process", "run"]), "\\.test(-support)?\\.ts$"] },
+    from: {
+      path: "^(device-plugin|harness|suites|reports)/",
+      pathNot: [rooms(["process", "run"]), "\\.test(-support)?\\.ts$"],
+    },
     to: { path: "^(node:)?child_process$" },
   },
   { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
@@ -126,7 +153,7 @@ const forbidden = [
     name: "no-dev-package",
     comment: "what is shipped must not need a dev dependency",
     severity: "error",
-    from: { path: "^(harness|suites|reports)/", pathNot: "\\.test(-support)?\\.ts$" },
+    from: { path: "^(device-plugin|harness|suites|reports)/", pathNot: "\\.test(-support)?\\.ts$" },
     to: { dependencyTypes: ["npm-dev"], dependencyTypesNot: ["type-only"], pathNot: "^node_modules/@types/" },
   },
   {

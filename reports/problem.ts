@@ -1,5 +1,7 @@
 import path from "node:path";
 import type { CaseStatus } from "../harness/core/status.ts";
+import type { CaseFailure } from "../harness/results/case-outcome.ts";
+import type { ViolationFound } from "../harness/results/events.ts";
 import type { CaseModel, RunModel } from "../harness/results/model.ts";
 import type { CitedClause } from "../harness/results/run-facts.ts";
 import { commandText, reproduceCase } from "./reproduce.ts";
@@ -16,10 +18,19 @@ export interface Finding {
 
 /** A case that needs a reader's attention, told the same way in every report. */
 export interface Problem {
+  /** Of several cases that are told as one, all with commas between them. */
   readonly id: string;
   readonly title: string;
   readonly status: CaseStatus;
   readonly reason: string;
+  /** It did not hold in the baseline either, so it does not fail the run. */
+  readonly inBaseline: boolean;
+  /** What to do next, where the error knew it. */
+  readonly hint: string | undefined;
+  /** Whose fault it is, where an assertion or an error decided. */
+  readonly kind: CaseFailure["kind"] | undefined;
+  /** Id of the entry that the verdict rests on, for known and fixed. */
+  readonly deviation?: string | undefined;
   readonly clauses: readonly CitedClause[];
   readonly findings: readonly Finding[];
   /** Paths, with the folder of the record before them. */
@@ -60,12 +71,16 @@ function together(problems: readonly Problem[], { started }: RunModel): readonly
 
 /** One case told as a problem, whatever its status. */
 export function problemOf(model: RunModel, entry: CaseModel, recordDir: string): Problem {
-  const { id, title, verdict, clauses } = entry;
+  const { id, title, verdict, clauses, shown } = entry;
   return {
     id,
     title,
     status: verdict.status,
     reason: verdict.reason,
+    inBaseline: verdict.inBaseline ?? false,
+    hint: shown?.failure?.hint,
+    kind: shown?.failure?.kind,
+    deviation: verdict.deviation,
     clauses,
     findings: findingsOf(entry),
     evidence: entry.evidence.map((file) => path.posix.join(recordDir, file)),
@@ -73,27 +88,35 @@ export function problemOf(model: RunModel, entry: CaseModel, recordDir: string):
   };
 }
 
-function findingsOf({ id, shown, violations, verdict }: CaseModel): readonly Finding[] {
-  const failure = shown?.failure;
-  const own = failure
-    ? [
-        {
-          what: failure.assertion,
-          message: failure.message,
-          expected: json(failure.expected),
-          observed: json(failure.observed),
-        },
-      ]
-    : [];
-  // A touched case is not to blame for what its pods broke; the case of the clause is, unless it did not run.
-  const carried = violations.filter(({ violation }) => violation.clauseCase === id || verdict.via === "invariant");
-  const broken = carried.map(({ violation }) => ({
+function findingsOf(entry: CaseModel): readonly Finding[] {
+  const failure = entry.shown?.failure;
+  const broken = entry.violations.filter((found) => answersFor(entry, found)).map(findingOf);
+  return [...(failure ? [failedAssertion(failure)] : []), ...broken];
+}
+
+/** What makes a case touched: what its pods broke, but another case answers for. */
+export function touchingFindings(entry: CaseModel): readonly Finding[] {
+  if (!entry.verdict.touched) return [];
+  return entry.violations.filter((found) => !answersFor(entry, found)).map(findingOf);
+}
+
+/** A touched case is not to blame for what its pods broke; the case of the clause is, unless it did not run. */
+function answersFor({ id, verdict }: CaseModel, { violation }: ViolationFound): boolean {
+  return violation.clauseCase === id || verdict.via === "invariant";
+}
+
+/** The assertion that one attempt at a case failed by. */
+export function failedAssertion({ assertion, message, expected, observed }: CaseFailure): Finding {
+  return { what: assertion, message, expected: json(expected), observed: json(observed) };
+}
+
+function findingOf({ violation }: ViolationFound): Finding {
+  return {
     what: `invariant ${violation.invariant} on ${violation.pod}: ${violation.thing}`,
     message: violation.message,
     expected: json(violation.expected),
     observed: json(violation.observed),
-  }));
-  return [...own, ...broken];
+  };
 }
 
 function json(value: unknown): string {

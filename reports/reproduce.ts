@@ -4,7 +4,14 @@ import type { CaseModel, RunModel } from "../harness/results/model.ts";
 export function reproduceCase({ started }: RunModel, { id, verdict, violations }: CaseModel): string {
   const makers = verdict.via === "invariant" ? violations.flatMap(({ madeBy }) => madeBy) : [];
   const ids = [...new Set([id, ...makers])].flatMap((caseId) => ["--case", caseId]);
-  return commandText(["run", "--stack", started.stack, ...ids]);
+  return commandText(["run", "--stack", started.stack, ...pluginIn(started.command), ...ids]);
+}
+
+/** `--plugin SOURCE` of a command. One that plumbline.yaml named is named there again. */
+function pluginIn(command: readonly string[]): readonly string[] {
+  const at = command.findIndex((word) => word === "--plugin" || word.startsWith("--plugin="));
+  if (at < 0) return [];
+  return command[at] === "--plugin" ? command.slice(at, at + 2) : command.slice(at, at + 1);
 }
 
 /** A command as one would type it. @param argv without the name of the program */

@@ -1,36 +1,122 @@
-import { renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { foldEvents, type RunModel } from "../harness/results/model.ts";
+import { harnessError, messageOf, usageError, type PlumblineError } from "../harness/core/errors.ts";
+import type { RunEvent } from "../harness/results/events.ts";
+import { foldEvents } from "../harness/results/model.ts";
+import { recordDigests } from "../harness/results/record-digests.ts";
 import { readRecord } from "../harness/results/record-reader.ts";
-import { conformanceReport } from "./conformance/conformance-report.ts";
-import { junitXml } from "./junit/junit-xml.ts";
-import { summaryMarkdown } from "./summary/summary-markdown.ts";
-import { summaryText } from "./summary/summary-text.ts";
+import { DEFAULT_FORMATS, reportName, type ReportFormat, type ReportSource } from "./formats.ts";
 
-/** They lie beside the evidence, so its paths are told from there: the same record gives the same reports anywhere. */
-const HERE = ".";
+export interface ReportOptions {
+  /** By default all. */
+  readonly formats?: readonly ReportFormat[];
+  /** Gets a folder for each run; by default reports are written beside the record. */
+  readonly into?: string | undefined;
+}
 
-/** Name of each report, and what makes it. */
-const REPORTS: Readonly<Record<string, (model: RunModel) => string>> = {
-  "conformance.json": (model) => `${JSON.stringify(conformanceReport(model), null, 2)}\n`,
-  "junit.xml": (model) => junitXml(model, HERE),
-  "summary.txt": (model) => summaryText(model, { recordDir: HERE }),
-  "summary.md": (model) => summaryMarkdown(model, HERE),
-};
+export interface WrittenReports {
+  readonly source: ReportSource;
+  /** Files and folders, each with the folder that was written to before it. */
+  readonly files: readonly string[];
+  /** Reports that could not be made; the others were. */
+  readonly failures: readonly PlumblineError[];
+  /** Set if the record is cut off in this line: the reports tell what is before it. */
+  readonly truncatedAtLine: number | undefined;
+}
 
 /**
- * Writes all reports of a run beside its record. Each file replaces the one before it at once, so that no reader ever
- * sees half of it.
+ * Makes the reports of a run from its record. Each takes the place of the one before it at once, so that no reader ever
+ * sees half of it; one that fails leaves the others alone.
  * @param recordDir the folder of the run
- * @returns paths of the files, each with `recordDir` before it
+ * @throws PlumblineError PL_RECORD_MISSING, PL_RECORD_BROKEN, PL_OUT
+ */
+export async function writeReports(recordDir: string, options: ReportOptions = {}): Promise<WrittenReports> {
+  const { formats = DEFAULT_FORMATS } = options;
+  const { source, dir, outDir, truncatedAtLine } = readSource(recordDir, options.into);
+  makeFolder(outDir);
+  const files: string[] = [];
+  const failures: PlumblineError[] = [];
+  for (const format of formats) {
+    try {
+      files.push(await writeReport(format, { source, from: dir, outDir }));
+    } catch (cause) {
+      failures.push(
+        harnessError("PL_REPORT", `the report ${format.name} of ${recordDir} was not written: ${messageOf(cause)}`, {
+          cause,
+          hint: "the record is whole: `plumbline report RECORD` makes the reports again",
+        }),
+      );
+    }
+  }
+  return { source, files, failures, truncatedAtLine };
+}
+
+export interface RecordSource {
+  readonly events: readonly RunEvent[];
+  readonly source: ReportSource;
+  /** The folder of the record. */
+  readonly dir: string;
+  /** Where reports are to lie. */
+  readonly outDir: string;
+  /** Set if the record is cut off in this line. */
+  readonly truncatedAtLine: number | undefined;
+}
+
+/**
+ * Reads what reports are made from.
+ * @param into what gets a folder for the run; by default reports lie beside the record. Paths of evidence are told from
+ *   where reports lie, so that the same record gives the same reports wherever it is
  * @throws PlumblineError PL_RECORD_MISSING, PL_RECORD_BROKEN
  */
-export async function writeReports(recordDir: string): Promise<string[]> {
-  const model = foldEvents(readRecord(recordDir).events);
-  return Object.entries(REPORTS).map(([name, make]) => {
-    const file = path.join(recordDir, name);
-    writeFileSync(`${file}.new`, make(model));
-    renameSync(`${file}.new`, file);
-    return file;
+export function readSource(recordDir: string, into?: string): RecordSource {
+  const { dir, events, truncatedAtLine } = readRecord(recordDir);
+  const model = foldEvents(events);
+  const outDir = into === undefined ? dir : path.join(into, folderName(model.started.runId));
+  const from = path.relative(outDir, dir).replaceAll(path.sep, "/") || ".";
+  return { events, source: { model, dir, recordDir: from, digests: recordDigests(dir) }, dir, outDir, truncatedAtLine };
+}
+
+/** The record is input: an id with a path in it would lead out of the folder that was asked for. */
+function folderName(runId: string): string {
+  if (/^\w[\w.-]*$/.test(runId)) return runId;
+  throw usageError("PL_RECORD_BROKEN", `the record has the run id ${JSON.stringify(runId)}, which names no folder`, {
+    hint: "leave --out out to write beside the record",
   });
+}
+
+interface Place {
+  readonly source: ReportSource;
+  readonly from: string;
+  readonly outDir: string;
+}
+
+async function writeReport(format: ReportFormat, { source, from, outDir }: Place): Promise<string> {
+  const target = path.join(outDir, reportName(format));
+  const fresh = `${target}.new`;
+  rmSync(fresh, { recursive: true, force: true });
+  try {
+    if ("file" in format) {
+      writeFileSync(fresh, format.make(source));
+    } else {
+      mkdirSync(fresh);
+      await format.write(source, { from, to: fresh });
+      rmSync(target, { recursive: true, force: true });
+    }
+    renameSync(fresh, target);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    throw error;
+  }
+  return target;
+}
+
+function makeFolder(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true });
+  } catch (cause) {
+    throw usageError("PL_OUT", `no report can be written to ${dir}: ${messageOf(cause)}`, {
+      hint: "--out DIR says where to write",
+      cause,
+    });
+  }
 }

@@ -23,7 +23,8 @@ describe("plumbline --help", () => {
 
   it("has all commands", () => {
     const wanted = ["doctor", "images", "up", "run", "down", "list", "gc", "quickstart", "prove"];
-    expect(names).to.have.members(wanted);
+    const ofRecords = ["report", "verify", "compare"];
+    expect(names).to.have.members([...wanted, ...ofRecords, "init", "explain", "docs", "completion"]);
   });
 
   it("is shown for no command, as an error", async () => {
@@ -89,6 +90,16 @@ describe("errors", () => {
     const { error } = JSON.parse(stdout) as { error: Record<string, unknown> };
     expect(error).to.include({ kind: "host", exitCode });
     expect(error["code"]).to.match(/^PL_/);
+  });
+});
+
+describe("a plugin of one's own", () => {
+  it("that is not there ends the run before anything is begun", async () => {
+    const { exitCode, stdout } = await runCli(["run", "--json", "--quiet", "--plugin", "./no-such-cni"]);
+    expect(exitCode).to.equal(2);
+    const { error } = JSON.parse(stdout) as { error: Record<string, unknown> };
+    expect(error).to.include({ code: "PL_PLUGIN_FILE", kind: "usage" });
+    expect(error["message"]).to.contain("no-such-cni cannot be read");
   });
 });
 

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { silentProgress } from "../harness/core/ports.ts";
 import { docker } from "../harness/docker/docker.ts";
 import { inspectImage, pushImage, removeImage, tagImage } from "../harness/docker/docker-image.ts";
+import { requireDocker } from "../harness/docker/require-docker.ts";
 import { BuildSource } from "../harness/images/build-source.ts";
 import { Durations } from "../harness/images/durations.ts";
 import { ensureImages, type ImageSet } from "../harness/images/ensure-images.ts";
@@ -22,9 +23,11 @@ describe("images from a registry and from a mirror", () => {
   let built: ImageSet;
   let registry: OwnRegistry;
   let locals: LocalImage[];
+  let arch: string;
 
   before(async () => {
     recipes = await loadRecipes();
+    ({ arch } = await requireDocker());
     built = await ensureImages({ source: "build", progress: silentProgress });
     locals = await obtainAll(recipes);
     registry = await startOwnRegistry();
@@ -60,7 +63,7 @@ describe("images from a registry and from a mirror", () => {
 
   it("a registry named in the reference itself is pulled from", async () => {
     const ref = mirroredRef(refOf(recipes, "multus-thick"), registry.address);
-    const source = new PullSource({ refs: [ref] });
+    const source = new PullSource({ refs: [ref], arch });
     expect(await source.available()).to.deep.equal({ ok: true, reason: `${registry.address} answers 200` });
     const image = await source.obtain({ ...recipeOf("image", recipes.images, "multus-thick"), ref }, { phase });
     const before = locals.find((local) => local.name === "multus-thick");
@@ -75,7 +78,7 @@ describe("images from a registry and from a mirror", () => {
     await pushImage(ref);
     await removeImage(ref);
     const recipe = { ...recipeOf("image", recipes.images, "flannel"), ref };
-    const image = await new PullSource({ refs: [ref] }).obtain(recipe, { phase });
+    const image = await new PullSource({ refs: [ref], arch }).obtain(recipe, { phase });
     await removeImage(ref);
     expect(image.subject).to.include({ name: "flannel", origin: "upstream", version: "v7", digest: image.id });
     expect(image.subject.source).to.match(/^127\.0\.0\.1:\d+\/elsewhere\/plain@sha256:[0-9a-f]{64}$/);
@@ -83,10 +86,10 @@ describe("images from a registry and from a mirror", () => {
 
   it("a registry that does not answer is not available, and a missing image is refused with its name", async () => {
     const nobody = `127.0.0.1:${await freePort()}`;
-    const answer = await new PullSource({ refs: [`${nobody}/x:v1`] }).available();
+    const answer = await new PullSource({ refs: [`${nobody}/x:v1`], arch }).available();
     expect(answer).to.deep.equal({ ok: false, reason: `${nobody} cannot be reached (ECONNREFUSED)` });
     const missing = { ...recipeOf("image", recipes.images, "flannel"), ref: `${registry.address}/not/there:v1` };
-    const error = await new PullSource({ refs: [] }).obtain(missing, { phase }).catch((e: unknown) => e);
+    const error = await new PullSource({ refs: [], arch }).obtain(missing, { phase }).catch((e: unknown) => e);
     expect(String(error)).to.contain("/not/there:v1");
   });
 });

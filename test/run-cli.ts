@@ -14,7 +14,7 @@ function build(): Promise<unknown> {
   const tsc = packageFile("node_modules", "typescript", "bin", "tsc");
   const options = ["--noCheck", "--declaration", "false", "--sourceMap", "false", "--outDir", BUILD];
   built ??= run(process.execPath, [tsc, "--project", packageFile("tsconfig.build.json"), ...options], {
-    timeoutMs: 60_000,
+    timeoutMs: 180_000,
   });
   return built;
 }
@@ -22,8 +22,13 @@ function build(): Promise<unknown> {
 /** The command line of the program, or of a TypeScript file of the tree. */
 async function commandLine(args: readonly string[], script: string | undefined): Promise<[string, ...string[]]> {
   if (script !== undefined) return [process.execPath, "--import", import.meta.resolve("tsx"), script, ...args];
+  return [process.execPath, await builtProgram(), ...args];
+}
+
+/** Path of the compiled program. */
+export async function builtProgram(): Promise<string> {
   await build();
-  return [process.execPath, path.join(BUILD, "harness", "cli", "main.js"), ...args];
+  return path.join(BUILD, "harness", "cli", "main.js");
 }
 
 /** As a script or a CI job runs it: no terminal, no colours, no Docker, a home of its own. */
@@ -35,13 +40,29 @@ function environment(home: string): Record<string, string | undefined> {
     NO_COLOR: undefined,
     FORCE_COLOR: undefined,
     NODE_OPTIONS: undefined,
+    GITHUB_STEP_SUMMARY: undefined,
   };
 }
 
-/** Runs the program, or a TypeScript file of the tree, with pipes. */
-export async function runCli(args: readonly string[], script?: string): Promise<Finished> {
+/** Runs the program, or a TypeScript file of the tree, with pipes. @param env what of the environment is otherwise */
+export async function runCli(
+  args: readonly string[],
+  script?: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
   const [file, ...rest] = await commandLine(args, script);
-  return inHome((home) => run(file, rest, bounds(home)));
+  return inHome((home) => run(file, rest, { ...bounds(home), env: { ...environment(home), ...env } }));
+}
+
+/** The program in a folder of the caller's, which is its home too, with more in its environment. */
+export async function runCliIn(
+  home: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<Finished> {
+  const [file, ...rest] = await commandLine(args, undefined);
+  const plain = bounds(home);
+  return run(file, rest, { ...plain, timeoutMs: 100_000, env: { ...plain.env, ...env } });
 }
 
 /** URLs of all modules that the program loads with these arguments; what V8 has covered, it has loaded. */

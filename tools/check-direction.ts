@@ -3,7 +3,7 @@ import path from "node:path";
 import { packageRoot } from "../harness/core/package-root.ts";
 import { checkDirection } from "./direction.ts";
 
-const FOLDERS = ["harness", "suites", "reports", "test", "tools", "bench"];
+const FOLDERS = ["device-plugin", "harness", "suites", "reports", "test", "tools", "bench"];
 
 const folders = FOLDERS.filter((folder) => existsSync(path.join(packageRoot, folder)));
 const { cruised, violations } = await checkDirection(packageRoot, folders);

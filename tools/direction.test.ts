@@ -29,6 +29,10 @@ const PLANTED: Readonly<Record<string, readonly [file: string, text: string]>> =
   "home-of-dockerode": ["harness/nodes/f.ts", `import "dockerode";`],
   "home-of-testcontainers": ["harness/cluster/b.ts", `import "testcontainers";`],
   "home-of-commander": ["harness/run/b.ts", `import type { Command } from "commander"; export type C = Command;`],
+  "home-of-esbuild": ["harness/stack/e.ts", `import "esbuild";`],
+  "home-of-grpc": ["harness/kube/e.ts", `import "@grpc/grpc-js";`],
+  "device-plugin-stands-alone": ["device-plugin/a.ts", `import "../harness/core/good.ts";`],
+  "device-plugin-is-not-imported": ["harness/stack/f.ts", `import "../../device-plugin/good.ts";`],
   "home-of-mocha": ["reports/b.ts", `import "mocha";`],
   "rooms-are-listed": ["harness/run/c.ts", `import "../attic/good.ts";`],
   "harness-stands-alone": ["harness/run/d.ts", `import "../../reports/good.ts";`],
@@ -54,6 +58,7 @@ const GOOD: Readonly<Record<string, string>> = {
   "harness/cli/main.ts": `import "../core/good.ts"; import "commander"; import "../../reports/good.ts";`,
   "harness/testkit/index.ts": `import "./good.ts";`,
   "suites/good.suite.ts": `import "../harness/testkit/index.ts"; import "chai";`,
+  "device-plugin/good.ts": `import "@grpc/grpc-js";`,
   "reports/good.ts": `import "../harness/results/good.ts"; import "node:fs";`,
   ...Object.fromEntries(
     ROOMS_WITH_A_GOOD_FILE.map((room) => [`harness/${room}/good.ts`, `export type { X } from "../core/good.ts";`]),
@@ -67,15 +72,16 @@ function plant(files: Readonly<Record<string, string>>): string {
     mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
     writeFileSync(path.join(dir, file), text);
   }
-  const packages = ["execa", "undici", "dockerode", "testcontainers", "commander", "mocha", "chai"];
+  const packages = ["execa", "undici", "dockerode", "testcontainers", "commander", "mocha", "chai", "esbuild"];
+  const scoped = ["@kubernetes/client-node", "@grpc/grpc-js"];
   const manifest = {
     name: "planted",
     type: "module",
-    dependencies: Object.fromEntries([...packages, "@kubernetes/client-node"].map((name) => [name, "*"])),
+    dependencies: Object.fromEntries([...packages, ...scoped].map((name) => [name, "*"])),
     devDependencies: { "fast-check": "*" },
   };
   writeFileSync(path.join(dir, "package.json"), JSON.stringify(manifest));
-  for (const name of [...packages, "@kubernetes/client-node", "fast-check", "undeclared"]) {
+  for (const name of [...packages, ...scoped, "fast-check", "undeclared"]) {
     const home = path.join(dir, "node_modules", name);
     mkdirSync(home, { recursive: true });
     writeFileSync(path.join(home, "package.json"), JSON.stringify({ name, version: "1.0.0", main: "index.js" }));
@@ -88,7 +94,7 @@ function plant(files: Readonly<Record<string, string>>): string {
 async function violationsOf(files: Readonly<Record<string, string>>): Promise<readonly Violation[]> {
   const dir = plant(files);
   try {
-    const { cruised, violations } = await checkDirection(dir, ["harness", "suites", "reports"]);
+    const { cruised, violations } = await checkDirection(dir, ["device-plugin", "harness", "suites", "reports"]);
     expect(cruised).to.be.greaterThan(0);
     return violations;
   } finally {

@@ -2,13 +2,18 @@ import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { stringify } from "yaml";
+import { allPages } from "../harness/cli/doc-pages.ts";
+import { wrapText } from "../harness/cli/wrap-text.ts";
 import { configJsonSchema } from "../harness/config/schema.ts";
 import { packageFile } from "../harness/core/package-root.ts";
 import { makeCaseIndex, type CaseIndex, type CaseIndexEntry } from "../harness/plan/case-index.ts";
+import { loadClauses } from "../harness/plan/clauses.ts";
+import { loadProfileRules, profileOf, type ProfileRule } from "../harness/plan/profile-rules.ts";
 import { eventsJsonSchema } from "../harness/results/events.ts";
 import { collectCases } from "../harness/testkit/collect.ts";
 import { suitesOf } from "../harness/testkit/define.ts";
 import { conformanceJsonSchema } from "../reports/conformance/schema.ts";
+import { claimsOfSuite } from "./case-claims.ts";
 
 /** A file of the tree that is computed from the sources. Add a line to `GENERATED` for another one. */
 export interface GeneratedFile {
@@ -24,7 +29,17 @@ export const GENERATED: readonly GeneratedFile[] = [
   { file: "schemas/events.schema.json", content: eventsJsonSchema },
   { file: "fixtures/case-index.json", content: caseIndex },
   { file: "fixtures/profiles/full.yaml", content: fullProfile },
+  ...loadProfileRules().map((rule) => ({
+    file: `fixtures/profiles/${rule.profile}.yaml`,
+    content: () => ruledProfile(rule),
+  })),
+  { file: "fixtures/case-claims.json", content: caseClaims },
 ];
+
+/** Pages for people: made of the files above, so only when those are fresh. */
+export function generatedPages(): readonly GeneratedFile[] {
+  return [...allPages()].map(([name, text]) => ({ file: `docs/${name}`, content: () => text }));
+}
 
 /** What the file should hold. */
 export async function generatedText({ content }: GeneratedFile): Promise<string> {
@@ -47,6 +62,21 @@ async function fullProfile(): Promise<string> {
   const summary = "Every case, for a release or a long look; needs time more than anything else.";
   const profile = { summary, core: idsOf("core"), extended: idsOf("extended") };
   return `# Every case there is; written by \`npm run generate\`.\n${stringify(profile, { lineWidth: 0 })}`;
+}
+
+/** The cases that a rule chooses by what they cite. */
+async function ruledProfile(rule: ProfileRule): Promise<string> {
+  const { cases } = await caseIndex();
+  const { summary, core, extended } = profileOf(rule, { cases, clauses: loadClauses() });
+  const comment = `Written by \`npm run generate\` by the rule of fixtures/profile-rules.yaml. ${rule.why}`;
+  const lines = wrapText(comment, { columns: 118, indent: "" }).split("\n");
+  return `${lines.map((line) => `# ${line}\n`).join("")}${stringify({ summary, core, extended }, { lineWidth: 0 })}`;
+}
+
+async function caseClaims(): Promise<object> {
+  const { cases } = await caseIndex();
+  const claims = new Map(suiteFiles().flatMap((file) => [...claimsOfSuite(readFileSync(packageFile(file), "utf8"))]));
+  return Object.fromEntries(cases.map(({ id }) => [id, claims.get(id) ?? []]));
 }
 
 async function readSuites(): Promise<CaseIndex> {

@@ -25,6 +25,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./doctor.ts")).declareDoctor,
   },
   {
+    name: "init",
+    summary: "write a plumbline.yaml with every setting explained",
+    load: async () => (await import("./init.ts")).declareInit,
+  },
+  {
     name: "images",
     summary: "build, pull or list the images that clusters are made of",
     load: async () => (await import("./images.ts")).declareImages,
@@ -33,6 +38,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "run",
     summary: "run cases on a testbed and write record and reports",
     load: async () => (await import("./run.ts")).declareRun,
+  },
+  {
+    name: "report",
+    summary: "make the reports of runs again from their records",
+    load: async () => (await import("./report.ts")).declareReport,
+  },
+  {
+    name: "verify",
+    summary: "hold reports and evidence against the record they were made from",
+    load: async () => (await import("./verify.ts")).declareVerify,
+  },
+  {
+    name: "compare",
+    summary: "tell what two runs have that the other has not",
+    load: async () => (await import("./compare.ts")).declareCompare,
   },
   {
     name: "up",
@@ -50,6 +70,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./list.ts")).declareList,
   },
   {
+    name: "explain",
+    summary: "tell what an error, a skip, an exit code or a case means",
+    load: async () => (await import("./explain.ts")).declareExplain,
+  },
+  {
     name: "prove",
     summary: "plant faults and see that cases notice them",
     load: async () => (await import("./prove.ts")).declareProve,
@@ -58,5 +83,15 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: "gc",
     summary: "remove what killed runs left behind",
     load: async () => (await import("./gc.ts")).declareGc,
+  },
+  {
+    name: "docs",
+    summary: "write pages about the cases and the errors",
+    load: async () => (await import("./docs.ts")).declareDocs,
+  },
+  {
+    name: "completion",
+    summary: "print a script by which a shell completes commands and names",
+    load: async () => (await import("./completion.ts")).declareCompletion,
   },
 ];

@@ -40,6 +40,10 @@ async function down(context: CliContext, flags: DownFlags): Promise<void> {
   const { deleteCluster } = await import("../cluster/delete-cluster.ts");
   const clusters = await listClusters();
   const name = flags.name ?? loadConfig(context.configPath).cluster.name;
+  if (flags.name !== undefined && !clusters.some((cluster) => cluster.name === flags.name)) {
+    const { find, requireOurs } = await import("../cluster/ownership.ts");
+    requireOurs(flags.name, await find(flags.name));
+  }
   const chosen =
     flags.all || (name === undefined && clusters.length === 0) ? clusters : [chosenCluster(clusters, name)];
   const progress = context.progress();

@@ -3,9 +3,12 @@ import { Command, CommanderError } from "commander";
 import { usageError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { packageVersion } from "../core/package-root.ts";
+import { EXIT } from "../core/status.ts";
+import { systemError } from "../core/system-error.ts";
 import { COMMANDS } from "./command-table.ts";
 import { createContext, endWhenWritten, type CliContext, type GlobalOptions } from "./context.ts";
-import { errorAsJson, exitCodeOf, renderError } from "./render-error.ts";
+import { errorAsJson, exitCodeOf } from "./render-error.ts";
+import { showError } from "./show-error.ts";
 
 const AFTER_HELP = `
 Examples:
@@ -48,16 +51,29 @@ function createProgram(context: (options: GlobalOptions) => CliContext): Command
 async function main(argv: readonly string[]): Promise<number> {
   let context: CliContext | undefined;
   const program = createProgram((options) => (context ??= createContext(options)));
+  if (argv[0] === "__complete") return printCandidates(argv.slice(1), program);
   try {
     if (argv.length === 0) throw noCommand(program);
     await program.parseAsync(withoutHelpCommand(argv), { from: "user" });
     return context?.exitCode ?? 0;
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
-    const error = thrown instanceof CommanderError ? usageErrorOf(thrown) : thrown;
+    const error = thrown instanceof CommanderError ? usageErrorOf(thrown) : (systemError(thrown) ?? thrown);
     report(error, { context: context ?? createContext(globalOptionsOf(argv)), json: argv.includes("--json") });
     return exitCodeOf(error);
   }
+}
+
+/** For the scripts of `plumbline completion`; what goes wrong is no news to somebody who presses a key. */
+async function printCandidates(words: readonly string[], program: Command): Promise<number> {
+  try {
+    const { complete } = await import("./complete.ts");
+    const context = createContext({ quiet: true, color: false });
+    for (const line of await complete(words, { program, context })) context.print(line);
+  } catch {
+    return EXIT.error;
+  }
+  return EXIT.ok;
 }
 
 function noCommand(program: Command): Error {
@@ -70,9 +86,7 @@ function report(error: unknown, { context, json }: { readonly context: CliContex
     context.printJson(errorAsJson(error));
     return;
   }
-  const columns = Math.min(context.stderr.columns ?? 120, 120);
-  const view = { verbose: context.verbose, paint: context.errorPaint, columns };
-  context.stderr.write(`${renderError(error, view)}\n`);
+  showError(error, context);
 }
 
 /** An error can come before the options are parsed, so those that shape its text are looked for by hand. */

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import type { ProofResult } from "../run/judge-proof.ts";
 import type { CliContext } from "./context.ts";
-import { addRunOptions, collect, runRequest, type RunFlags } from "./run-options.ts";
+import { tellAborted } from "./run.ts";
+import { addRunOptions, collect, configFlags, runRequest, type RunFlags } from "./run-options.ts";
+import { withPlaces } from "./with-places.ts";
 
 interface ProveFlags extends RunFlags {
   readonly fault?: readonly string[];
@@ -39,12 +41,14 @@ A fault is proven when exactly the cases that its file names fail, for the reaso
 async function prove(context: CliContext, flags: ProveFlags): Promise<void> {
   const { fault, sample, json, ...runFlags } = flags;
   // A profile of plumbline.yaml is that of runs; faults choose their cases unless the command line does.
-  const run = { ...runRequest(context, runFlags, process.argv.slice(2)), profile: runFlags.profile };
+  // faults are those of the reference plugins and of Multus
+  const request = { ...runRequest(context, runFlags, process.argv.slice(2)), plugin: undefined };
+  const run = { ...request, profile: runFlags.profile };
   const { proveFaults } = await import("../run/prove-faults.ts");
   const { parseSample } = await import("../run/select-faults.ts");
-  const outcome = await proveFaults(
-    { run, faults: { ids: fault ?? [], sample: sample === undefined ? undefined : parseSample(sample) } },
-    { progress: context.progress(), signal: context.signal },
+  const faults = { ids: fault ?? [], sample: sample === undefined ? undefined : parseSample(sample) };
+  const outcome = await withPlaces({ file: context.configPath, typed: configFlags(runFlags) }, () =>
+    proveFaults({ run, faults }, { progress: context.progress(), signal: context.signal }),
   );
   context.exitCode = outcome.exitCode;
   if (json) context.printJson(outcome.results);
@@ -57,7 +61,7 @@ async function prove(context: CliContext, flags: ProveFlags): Promise<void> {
     const { Deadline } = await import("../core/deadline.ts");
     await deleteCluster(clusterNameOf({ stack: run.stack, name: run.clusterName }), Deadline.in(120_000));
   }
-  if (outcome.aborted !== undefined && outcome.exitCode < 130) throw outcome.aborted;
+  tellAborted(context, outcome, json ?? false);
 }
 
 function line(context: CliContext, result: ProofResult): string {

@@ -30,6 +30,11 @@ describe("renderError", () => {
     expect(text).to.equal("error: there is no stack x [PL_STACK]\nhint:  `plumbline list stacks`");
   });
 
+  it("says where more is told, but for what was mistyped", () => {
+    const text = renderError(hostError("PL_DOCKER", "no answer"), view);
+    expect(text).to.equal("error: no answer [PL_DOCKER]\nmore:  plumbline explain PL_DOCKER");
+  });
+
   it("asks for a report of what is not foreseen", () => {
     expect(renderError(new TypeError("x is not a function"), view)).to.match(
       /^internal error: x is not a function\nhint:/,

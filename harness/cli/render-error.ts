@@ -40,6 +40,8 @@ export function renderError(thrown: unknown, view: ErrorView): string {
     : "this is a mistake in Plumbline itself: please report it with the output of the same command and --verbose";
   if (hint)
     lines.push(wrapText(`${view.paint("cyan", "hint")}:  ${hint}`, { columns: view.columns, indent: "       " }));
+  // A hint is enough for what was mistyped.
+  if (known && thrown.kind !== "usage") lines.push(view.paint("dim", `more:  plumbline explain ${thrown.code}`));
   if (view.verbose) lines.push(...details(thrown, view));
   return lines.join("\n");
 }

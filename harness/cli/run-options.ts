@@ -4,6 +4,7 @@ import { addTestbedOptions, wholeNumber, type TestbedFlags } from "./testbed-opt
 import type { RunRequest } from "../run/run-request.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { mergeConfig, type ConfigFlags } from "../config/merge-config.ts";
+import { pluginUnderTest } from "../config/plugin-under-test.ts";
 import type { Config } from "../config/schema.ts";
 import type { CliContext } from "./context.ts";
 
@@ -36,7 +37,9 @@ export interface RunFlags extends TestbedFlags {
   readonly reuse?: boolean;
   readonly keep?: boolean;
   readonly strict?: boolean;
+  readonly baseline?: string;
   readonly out?: string;
+  readonly plugin?: string;
 }
 
 /** The request of a run: what the command line says, then plumbline.yaml, then the defaults. */
@@ -59,17 +62,28 @@ export function runRequest(context: CliContext, flags: RunFlags, command: readon
     reuse: config.reuse,
     keep: config.keep || config.reuse,
     strict: flags.strict ?? false,
+    baseline: flags.baseline === undefined ? undefined : path.resolve(context.cwd, flags.baseline),
     outDir: path.resolve(context.cwd, config.out),
     images: { source: config.images.source, mirror: config.images.mirror },
     podReadyMs: config.timeouts.podReadyMs,
     teardownMs: config.timeouts.teardownMs,
+    plugin: config.plugin && pluginUnderTest(config.plugin),
     command,
   };
 }
 
-function configFlags(flags: RunFlags): ConfigFlags {
-  const { case: cases, name, source, mirror, strict: _strict, ...others } = flags;
-  const { layer, feature, failed: _failed, repeat: _repeat, failFast: _failFast, ...rest } = others;
+/** What the command line says of settings that plumbline.yaml has too. */
+export function configFlags(flags: RunFlags): ConfigFlags {
+  const { case: cases, name, source, mirror, plugin, strict: _strict, ...others } = flags;
+  const {
+    layer,
+    feature,
+    failed: _failed,
+    repeat: _repeat,
+    failFast: _failFast,
+    baseline: _baseline,
+    ...rest
+  } = others;
   return {
     ...rest,
     // what is no layer is refused by the schema, in its words
@@ -77,6 +91,7 @@ function configFlags(flags: RunFlags): ConfigFlags {
     ...(feature ? { features: [...feature] } : {}),
     ...(cases ? { cases: [...cases] } : {}),
     ...(name === undefined ? {} : { cluster: { name } }),
+    ...(plugin === undefined ? {} : { plugin: { source: plugin } }),
     ...(source === undefined && mirror === undefined
       ? {}
       : { images: { ...(source === undefined ? {} : { source }), ...(mirror === undefined ? {} : { mirror }) } }),

@@ -8,6 +8,7 @@ import type { Testbed } from "../run/testbed.ts";
 import type { CliContext } from "./context.ts";
 import { durationText } from "./duration-text.ts";
 import { addTestbedOptions, type TestbedFlags } from "./testbed-options.ts";
+import { withPlaces } from "./with-places.ts";
 
 const CLEANUP_MS = 120_000;
 
@@ -45,19 +46,21 @@ async function up(context: CliContext, flags: UpFlags): Promise<void> {
   const scope = new Scope({ budgetMs: CLEANUP_MS });
   let testbed: Testbed;
   try {
-    testbed = await openTestbed({
-      stack: config.stack,
-      name: config.cluster.name,
-      workers: config.workers,
-      ipFamily: config.ipFamily,
-      images: config.images,
-      runId: randomUUID(),
-      reuse: true,
-      keep: flags.keep ?? false,
-      progress: context.progress(),
-      signal: context.signal,
-      scope,
-    });
+    testbed = await withPlaces({ file: context.configPath, typed: { stack: flags.stack } }, () =>
+      openTestbed({
+        stack: config.stack,
+        name: config.cluster.name,
+        workers: config.workers,
+        ipFamily: config.ipFamily,
+        images: config.images,
+        runId: randomUUID(),
+        reuse: true,
+        keep: flags.keep ?? false,
+        progress: context.progress(),
+        signal: context.signal,
+        scope,
+      }),
+    );
     await testbed.cleared;
   } catch (error) {
     await scope.close();

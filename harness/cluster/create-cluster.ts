@@ -13,6 +13,7 @@ import { runningCluster, type ClusterSpec, type RunningCluster } from "./cluster
 import { deleteCluster } from "./delete-cluster.ts";
 import { nodeContainers } from "./docker-objects.ts";
 import { createWithKind, saveLogs } from "./kind.ts";
+import { explainKindFailure } from "./kind-failure.ts";
 import { adaptationsFor, kindConfig, type Adaptation } from "./kind-config.ts";
 import { find, requireOurs } from "./ownership.ts";
 
@@ -39,7 +40,8 @@ const UNDO_MS = 90_000;
 /**
  * Makes a cluster: network, nodes, kubeconfig. Its nodes are registered and not Ready, since the default network comes
  * with the stack. On failure or abort everything is undone; after a failure the nodes' logs are saved first.
- * @throws PlumblineError PL_CLUSTER_NAME, PL_CLUSTER_FOREIGN, PL_CLUSTER_IN_USE, PL_CLUSTER_EXISTS, PL_CLUSTER_CREATE
+ * @throws PlumblineError PL_CLUSTER_NAME, PL_CLUSTER_FOREIGN, PL_CLUSTER_IN_USE, PL_CLUSTER_EXISTS, PL_CLUSTER_CREATE; PL_PORT_TAKEN,
+ *   PL_DISK_FULL, PL_IMAGE_ARCH, PL_NOT_PRIVILEGED where that is why
  */
 export async function createCluster(spec: ClusterSpec, options: CreateOptions): Promise<RunningCluster> {
   const { signal, phase } = options;
@@ -58,7 +60,8 @@ export async function createCluster(spec: ClusterSpec, options: CreateOptions): 
   );
   try {
     return await build(spec, claim, options);
-  } catch (error) {
+  } catch (thrown) {
+    const error = signal?.aborted ? thrown : await explainKindFailure(thrown, signal);
     const logs = signal?.aborted ? undefined : await saveLogs(options.kindPath, spec.name);
     phase.update("undoing what was made");
     await scope.close();
@@ -86,7 +89,8 @@ async function whyNotReused(spec: ClusterSpec): Promise<string> {
   const record = readRecord(spec.name);
   const texts = (await hostAdaptations()).map(({ text }) => text);
   const differences = record ? specDifferences(record, spec, texts) : [];
-  return differences.length === 0 ? "" : `: ${differences.join("; ")}`;
+  const why = differences.length > 0 ? differences : ["a node of it does not run, or its API does not answer"];
+  return `: ${why.join("; ")}`;
 }
 
 async function build(spec: ClusterSpec, claim: Claim, options: CreateOptions): Promise<RunningCluster> {
@@ -140,7 +144,8 @@ export async function hostAdaptations(): Promise<readonly Adaptation[]> {
 function withLogs(error: unknown, folder: string): PlumblineError {
   const { code, kind, context } =
     error instanceof PlumblineError ? error : { code: "PL_CLUSTER_CREATE", kind: "harness" as const, context: {} };
-  const hint = `the logs of its nodes are in ${folder}`;
+  const logs = `the logs of its nodes are in ${folder}`;
+  const hint = error instanceof PlumblineError && error.hint !== undefined ? `${error.hint}; ${logs}` : logs;
   return new PlumblineError({
     code,
     kind,

@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
 import { Deadline } from "../core/deadline.ts";
+import { PlumblineError } from "../core/errors.ts";
 import { KubeClient } from "../kube/client.ts";
 import { takeOver } from "./claim.ts";
 import { registeredNodes } from "./cluster-nodes.ts";
@@ -17,7 +17,7 @@ interface ReuseOptions {
  * Finds a cluster whose spec is identical, whose stack was installed to its end, whose nodes run the same image, and
  * whose API answers; this process becomes its holder.
  * @returns undefined if there is none
- * @throws PlumblineError PL_CLUSTER_FOREIGN, PL_CLUSTER_IN_USE
+ * @throws PlumblineError PL_CLUSTER_FOREIGN, PL_CLUSTER_IN_USE, PL_KUBECONFIG
  */
 export async function findReusable(spec: ClusterSpec, options: ReuseOptions): Promise<RunningCluster | undefined> {
   const found = await find(spec.name);
@@ -35,14 +35,15 @@ export async function findReusable(spec: ClusterSpec, options: ReuseOptions): Pr
 }
 
 function runs({ spec, startedAt }: ClusterRecord, { containers }: Found): boolean {
-  if (containers.length !== spec.workers + 1 || !existsSync(kubeconfigPath(spec.name))) return false;
+  if (containers.length !== spec.workers + 1) return false;
   return containers.every((c) => c.running && c.imageId === spec.nodeImage.id && c.startedAt === startedAt[c.name]);
 }
 
 async function answeringNodes(spec: ClusterSpec, signal: AbortSignal | undefined): Promise<ClusterNode[] | undefined> {
   const kube = KubeClient.fromFile(kubeconfigPath(spec.name));
-  return registeredNodes(kube, spec, { deadline: Deadline.in(20_000), signal }).catch(() => {
+  return registeredNodes(kube, spec, { deadline: Deadline.in(20_000), signal }).catch((error: unknown) => {
     signal?.throwIfAborted();
+    if (error instanceof PlumblineError && error.kind === "usage") throw error;
     return undefined;
   });
 }

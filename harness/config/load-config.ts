@@ -20,6 +20,15 @@ const DEFAULT_FILE = "plumbline.yaml";
 const DEEPEST = 200;
 const MOST_ISSUES = 10;
 
+/** Where things stand in a configuration file. */
+export interface ConfigPlaces {
+  /**
+   * `file:line:column` of a setting, or of one value in its list.
+   * @returns undefined if the file does not say it
+   */
+  placeOf(setting: string, value?: unknown): string | undefined;
+}
+
 /**
  * The configuration of a file, with defaults for what it does not say.
  * @param file undefined: plumbline.yaml in the working folder if it is there, else the defaults
@@ -44,6 +53,23 @@ export function parseConfig(text: string, file: string): Config {
   );
 }
 
+/** Where the settings of a file stand that `loadConfig` has read. @throws as `loadConfig` */
+export function configPlaces(file: string | undefined): ConfigPlaces {
+  const name = file ?? DEFAULT_FILE;
+  const lines = new LineCounter();
+  const { document, value } = readYaml(readText(name, file !== undefined) ?? "", { file: name, lines });
+  return {
+    placeOf(setting, wanted) {
+      const found = (value as Readonly<Record<string, unknown>> | null)?.[setting];
+      if (found === undefined) return undefined;
+      const index = Array.isArray(found) ? found.indexOf(wanted) : -1;
+      const path = index < 0 ? [setting] : [setting, index];
+      const { line, col } = lines.linePos(offsetOf(document, { path, marks: "value" }));
+      return `${name}:${line}:${col}`;
+    },
+  };
+}
+
 function readText(file: string, isAsked: boolean): string | undefined {
   try {
     return readFileSync(file, "utf8");
@@ -51,6 +77,7 @@ function readText(file: string, isAsked: boolean): string | undefined {
     if (!isAsked && (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw usageError("PL_CONFIG_FILE", `the configuration ${file} cannot be read: ${messageOf(error)}`, {
       cause: error,
+      hint: "--config FILE names another; without a file the defaults hold",
     });
   }
 }
@@ -112,7 +139,7 @@ function configError(file: string, found: readonly Found[], lines: LineCounter):
 }
 
 /** Where in the text the issue is; the nearest thing around it if it is about something absent. */
-function offsetOf(document: Document.Parsed | undefined, issue: ConfigIssue): number {
+function offsetOf(document: Document.Parsed | undefined, issue: Pick<ConfigIssue, "path" | "marks">): number {
   let at: Node | null | undefined = document?.contents;
   let offset = startOf(at) ?? 0;
   for (const [depth, part] of issue.path.entries()) {

@@ -8,7 +8,7 @@ export type ConfigFlags = {
     (Config[K] extends Group ? { readonly [L in keyof Config[K]]?: Config[K][L] | undefined } : Config[K]) | undefined;
 };
 
-type Group = Config["images"] | Config["timeouts"] | Config["cluster"];
+type Group = Config["images"] | Config["timeouts"] | Config["cluster"] | Config["plugin"];
 
 /**
  * The command line over the file. A list replaces the file's, a group is merged key by key.
@@ -18,7 +18,7 @@ export function mergeConfig(file: Config, flags: ConfigFlags): Config {
   const merged: Record<string, unknown> = { ...file };
   for (const [key, value] of Object.entries(flags) as [keyof Config, unknown][]) {
     if (value === undefined) continue;
-    merged[key] = isGroup(value) ? { ...(file[key] as object), ...withoutUndefined(value) } : value;
+    merged[key] = isGroup(value) ? { ...(file[key] as object | undefined), ...withoutUndefined(value) } : value;
   }
   const parsed = configSchema.safeParse(merged);
   if (parsed.success) return parsed.data;

@@ -6,7 +6,23 @@ import { nearestName } from "../core/nearest-name.ts";
 import { packageFile } from "../core/package-root.ts";
 
 const name = z.string().min(1);
-const configSchema = z.record(z.string(), z.unknown());
+const configSchema = z.record(z.string(), z.unknown()).and(z.object({ type: name }));
+
+/** What a template may leave open: `${range}` and so on. Each network of a run has values of its own for them. */
+export const PLACEHOLDERS = [
+  "range",
+  "gateway",
+  "address",
+  "rangeStart",
+  "rangeEnd",
+  "range6",
+  "gateway6",
+  "master",
+  "bridge",
+  "device",
+  "vlanId",
+] as const;
+export type Placeholder = (typeof PLACEHOLDERS)[number];
 
 /**
  * Whom a pod of a network may reach through it: pods of the same network, the node that the pod lies on, a pod of another
@@ -37,28 +53,34 @@ const reachSchema = z
     }
   });
 
+/** What a template holds, but for whom its pods reach; also what a user says of a network for a plugin of their own. */
+export const NETWORK_KEYS = {
+  linkKind: name.describe("Kind of the interface in the pod, as in `ip -d link`."),
+  cniVersion: z.enum(["0.3.1", "0.4.0", "1.0.0", "1.1.0"]).describe("Version that the configurations are written in."),
+  plugins: z
+    .array(configSchema)
+    .min(1)
+    .readonly()
+    .describe("The plugins of the list, first to last, with placeholders such as ${range} and, for IPAM, ${ipam}."),
+  ipam: z.record(name, configSchema).describe("IPAM variants; one of them takes the place of ${ipam}."),
+  needs: z
+    .strictObject({
+      kernel: z.array(name).readonly().describe("Kinds of links that the node's kernel must make."),
+      binaries: z.array(name).readonly().describe("Plugins that must lie on the node."),
+    })
+    .describe("What the node must have."),
+  remains: z
+    .array(z.strictObject({ kind: z.enum(["link"]), name }))
+    .readonly()
+    .describe("What the plugin leaves on a node by design."),
+};
+
 const templateSchema = z.strictObject({
   /** The plugin that the type is about: the first of the list, or one that changes what the first has made. */
   type: name,
-  /** Kind of the interface in the pod, as in `ip -d link`. */
-  linkKind: name,
-  cniVersion: z.enum(["0.3.1", "0.4.0", "1.0.0", "1.1.0"]),
-  plugins: z
-    .array(configSchema.and(z.object({ type: name })))
-    .min(1)
-    .readonly(),
-  /** IPAM variants; one of them takes the place of `${ipam}`. */
-  ipam: z.record(name, configSchema.and(z.object({ type: name }))),
-  needs: z.strictObject({
-    /** Kinds of links that the node's kernel must make. */
-    kernel: z.array(name).readonly(),
-    /** Plugins that must lie on the node. */
-    binaries: z.array(name).readonly(),
-  }),
+  ...NETWORK_KEYS,
   /** Whom a pod of this network must and must not reach through it. */
   reach: reachSchema,
-  /** What the plugin leaves on a node by design. */
-  remains: z.array(z.strictObject({ kind: z.enum(["link"]), name })).readonly(),
 });
 
 /** A file of fixtures/networks: a type of secondary network with placeholders `${...}` for what differs. */

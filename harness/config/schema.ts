@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pluginSchema } from "./plugin-schema.ts";
 
 const name = z.string().min(1);
 const positiveMs = z.int().min(1_000).max(3_600_000);
@@ -13,7 +14,8 @@ const imagesSchema = z
       .optional()
       .describe(
         "Prefix that stands for the registries of the images, e.g. registry.example.com/mirror; needs source auto or mirror.",
-      ),
+      )
+      .meta({ examples: ["registry.example.com/mirror"] }),
   })
   .superRefine((images, context) => {
     if (images.source === "mirror" && images.mirror === undefined) {
@@ -33,7 +35,8 @@ const clusterSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, "must be 1 to 32 lower-case letters, digits and hyphens")
     .optional()
-    .describe("Name of the kind cluster, of its Docker network and of its nodes. Default: plumbline-STACK."),
+    .describe("Name of the kind cluster, of its Docker network and of its nodes. Default: plumbline-STACK.")
+    .meta({ examples: ["lab"] }),
 });
 
 /** plumbline.yaml. Names of stacks, profiles and cases are resolved by their owners. */
@@ -46,7 +49,8 @@ export const configSchema = z
       .string()
       .refine(isExpression, "is not a regular expression")
       .optional()
-      .describe("Run only cases whose id or title matches this regular expression."),
+      .describe("Run only cases whose id or title matches this regular expression.")
+      .meta({ examples: ["^RTE"] }),
     layers: z
       .array(z.enum(["L0", "L1", "L2", "L3"]))
       .default([])
@@ -67,6 +71,7 @@ export const configSchema = z
     images: imagesSchema.prefault({}).describe("Where images come from."),
     timeouts: timeoutsSchema.prefault({}).describe("Bounds of what is waited for."),
     cluster: clusterSchema.prefault({}).describe("The cluster."),
+    plugin: pluginSchema.optional().describe("Your own plugin, which cases ask in place of the reference plugins."),
   })
   .describe("Configuration of plumbline. The command line wins over this file.");
 

@@ -3,8 +3,13 @@ export interface Subject {
   /** e.g. `multus`, `flannel`, `reference-plugins`, `kubernetes`, `containerd`, `plumbline-programs` */
   readonly name: string;
   readonly version: string;
-  /** Upstream's own artefact, one that this harness built from upstream's source, or the project's own program. */
-  readonly origin: "upstream" | "built here" | "own";
+  /** Set for the one that the run was asked to qualify; everything else is pinned. */
+  readonly role?: "under test" | undefined;
+  /**
+   * Upstream's own artefact, one that this harness built from upstream's source, the project's own program, or a file that
+   * the user gave.
+   */
+  readonly origin: "upstream" | "built here" | "own" | "given";
   /** Where it came from: image reference, or Go module with version. */
   readonly source: string;
   /** `sha256:...` of the image or the binary. */

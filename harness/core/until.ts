@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Deadline } from "./deadline.ts";
-import { DeadlineError, messageOf, type ErrorKind } from "./errors.ts";
+import { DeadlineError, messageOf, PlumblineError, type ErrorKind } from "./errors.ts";
 
 export interface UntilOptions<T> {
   /** What is waited for, as in "waited 30 s for ...". */
@@ -20,7 +20,8 @@ export interface UntilOptions<T> {
 
 /**
  * Observes again and again until the observation satisfies `done`.
- * An observation that throws counts as "not yet" and becomes the last observation, so that a transient refusal is waited out.
+ * An observation that throws counts as "not yet" and becomes the last observation, so that a transient refusal is waited out;
+ * an error of use does not, since no wait puts it right.
  * @throws DeadlineError with the last observation and the number of attempts
  * @throws the signal's reason if it is aborted
  */
@@ -36,6 +37,7 @@ export async function until<T>(observe: () => Promise<T> | T, options: UntilOpti
       last = options.describe ? options.describe(value) : value;
       cause = undefined;
     } catch (error) {
+      if (error instanceof PlumblineError && error.kind === "usage") throw error;
       last = messageOf(error);
       cause = error;
     }

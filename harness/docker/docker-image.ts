@@ -10,6 +10,8 @@ export interface DockerImage {
   readonly repoDigests: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly sizeBytes: number;
+  /** As Go names it, e.g. `amd64`; empty if the image does not tell. */
+  readonly arch: string;
 }
 
 const inspected = z.array(
@@ -18,6 +20,7 @@ const inspected = z.array(
     RepoTags: z.array(z.string()).nullish(),
     RepoDigests: z.array(z.string()).nullish(),
     Size: z.number(),
+    Architecture: z.string().nullish(),
     Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
   }),
 );
@@ -35,6 +38,7 @@ export async function inspectImage(ref: string, call: ImageCall = {}): Promise<D
     repoDigests: image.RepoDigests ?? [],
     labels: image.Config?.Labels ?? {},
     sizeBytes: image.Size,
+    arch: image.Architecture ?? "",
   };
 }
 

@@ -118,7 +118,7 @@ export class BuildSource implements ImageSource {
       const module = recipeOf("module", recipes.modules, recipe.module);
       return moduleSubject(module, { toolchain, digest: "", changes: recipe.changes });
     }
-    const source = "programs/ and packages of the host's distribution";
+    const source = "programs of this project and packages of the host's distribution";
     return { name: `${recipe.name}-image`, version: packageVersion(), origin: "own", source, digest: "", changes: [] };
   }
 }

@@ -2,6 +2,8 @@ import { harnessError } from "../core/errors.ts";
 import { inPhase, type Phase, type Progress } from "../core/ports.ts";
 import type { Subject } from "../core/subject.ts";
 import { inspectImage } from "../docker/docker-image.ts";
+import { requireDocker } from "../docker/require-docker.ts";
+import { requirePrivileged } from "../host/privileged.ts";
 import { BuildSource } from "./build-source.ts";
 import { candidatesOf, chooseSource, type SourceChoice } from "./choose-source.ts";
 import { Durations } from "./durations.ts";
@@ -39,7 +41,7 @@ export interface ImageSet {
 /**
  * Makes sure that the node image is there, with everything in it that a cluster needs.
  * What is there already, from whatever source the choice allows, is taken without asking any registry.
- * @throws PlumblineError PL_IMAGE_SOURCE, PL_NO_GO, PL_GO_BUILD, PL_ROOT, PL_DOCKER and others
+ * @throws PlumblineError PL_NO_DOCKER, PL_NOT_PRIVILEGED, PL_IMAGE_ARCH, PL_IMAGE_SOURCE, PL_NO_GO, PL_GO_BUILD, PL_ROOT, PL_DOCKER and others
  */
 export function ensureImages(options: EnsureImagesOptions): Promise<ImageSet> {
   return inPhase(options.progress, "Images", async (phase) => {
@@ -57,11 +59,14 @@ export function ensureImages(options: EnsureImagesOptions): Promise<ImageSet> {
 
 async function ensure(options: EnsureImagesOptions, phase: Phase): Promise<ImageSet> {
   const { signal } = options;
-  const recipes = options.recipes ?? (await loadRecipes());
-  const toolchain = await readToolchain(signal);
+  const [recipes, toolchain, daemon] = await Promise.all([
+    options.recipes ?? loadRecipes(),
+    readToolchain(signal),
+    requireDocker(signal),
+  ]);
   const workshop = new Workshop({ recipes, toolchain, durations: new Durations(), phase, signal });
   const build = new BuildSource(workshop);
-  const candidates = sourcesFor(options, recipes, build);
+  const candidates = sourcesFor(options, { recipes, arch: daemon.arch, build });
 
   const plans = await Promise.all(candidates.map(({ source, own }) => planNode({ source, own }, workshop)));
   for (const plan of plans) {
@@ -75,6 +80,8 @@ async function ensure(options: EnsureImagesOptions, phase: Phase): Promise<Image
   phase.update(reason);
   const plan = plans.find((p) => p.source === source);
   if (!plan) throw harnessError("PL_IMAGE_SOURCE", `no plan for the source ${source.kind}`);
+  // layers are made in privileged containers: better refused now than after a quarter of an hour of building
+  await requirePrivileged(signal);
   await removeBuildLeftovers(signal);
   if (!(await inspectImage(plan.tags.components, { signal }))) startBuilds(plan, workshop);
   await makeNode(plan, workshop, { phase, signal });
@@ -87,20 +94,19 @@ async function ensure(options: EnsureImagesOptions, phase: Phase): Promise<Image
 
 function sourcesFor(
   options: EnsureImagesOptions,
-  recipes: Recipes,
-  build: BuildSource,
+  { recipes, arch, build }: { readonly recipes: Recipes; readonly arch: string; readonly build: BuildSource },
 ): { source: ImageSource; own: ImageSource }[] {
   const { mirror } = options;
   const { base, components } = recipes.node;
   const refs = [base.ref, ...components.images.flatMap((name) => recipeOf("image", recipes.images, name).ref ?? [])];
   const sources = candidatesOf(options.source, {
-    registry: new PullSource({ refs }),
-    mirror: mirror === undefined ? undefined : new PullSource({ refs, mirror }),
+    registry: new PullSource({ refs, arch }),
+    mirror: mirror === undefined ? undefined : new PullSource({ refs, arch, mirror }),
     build,
   });
   return sources.map((source) => ({
     source,
-    own: source.kind === "mirror" ? new OwnSource(build, mirror) : build,
+    own: source.kind === "mirror" ? new OwnSource(build, { mirror, arch }) : build,
   }));
 }
 

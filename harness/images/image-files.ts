@@ -32,6 +32,7 @@ async function entriesOf(file: FileSource, workshop: Workshop): Promise<TarEntry
   if ("text" in file) return [{ name: inTar(file.to), mode: 0o644, text: file.text }];
   if ("source" in file) return sourceEntries(file, await workshop.source(file.source));
   if ("programs" in file) return programEntries(await workshop.programs(), { names: file.programs, to: file.to });
+  if ("bundle" in file) return [{ name: inTar(file.to), mode: 0o644, file: await workshop.bundle(file.bundle) }];
   const binaries = await workshop.binaries(file.binaries);
   return programEntries(binaries, { names: file.only ?? [...binaries.keys()], to: file.to });
 }

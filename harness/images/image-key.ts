@@ -1,6 +1,7 @@
 import { canonicalJson, sha256 } from "../core/json.ts";
 import { rootPlan } from "./debian-root.ts";
 import { buildKey, outputsOf } from "./go-build.ts";
+import { bundleKey } from "./own-bundles.ts";
 import { programNames, programsKey } from "./own-programs.ts";
 import { recipeOf, type FileSource, type Recipes } from "./recipe.ts";
 import type { Toolchain } from "./toolchain.ts";
@@ -46,6 +47,7 @@ async function fileKeys(file: FileSource, { recipes, toolchain, signal }: KeyCon
     return wanted.map((build) => buildKey(recipe, build, toolchain));
   }
   if ("programs" in file) return [await programsKey(programNames(recipes), { toolchain, signal })];
+  if ("bundle" in file) return [await bundleKey(file.bundle)];
   if ("source" in file) {
     const recipe = recipeOf("module", recipes.modules, file.source);
     return [`${recipe.module}@${recipe.version}`];

@@ -11,10 +11,12 @@ export class OwnSource implements ImageSource {
   readonly kind = "build";
   readonly #build: BuildSource;
   readonly #mirror: string | undefined;
+  readonly #arch: string;
 
-  constructor(build: BuildSource, mirror: string | undefined) {
+  constructor(build: BuildSource, { mirror, arch }: { readonly mirror: string | undefined; readonly arch: string }) {
     this.#build = build;
     this.#mirror = mirror;
+    this.#arch = arch;
   }
 
   available(): Promise<{ ok: boolean; reason: string }> {
@@ -28,7 +30,7 @@ export class OwnSource implements ImageSource {
   async obtain(recipe: ImageRecipe | BaseRecipe, context: ObtainContext): Promise<LocalImage> {
     const ref = await this.identity(recipe);
     if (this.#mirror !== undefined) {
-      const mirrored = new PullSource({ refs: [ref], mirror: this.#mirror });
+      const mirrored = new PullSource({ refs: [ref], mirror: this.#mirror, arch: this.#arch });
       try {
         return await mirrored.obtain({ ...recipe, ref }, context);
       } catch {

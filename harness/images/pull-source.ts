@@ -1,4 +1,4 @@
-import { harnessError } from "../core/errors.ts";
+import { harnessError, hostError, messageOf } from "../core/errors.ts";
 import type { Subject } from "../core/subject.ts";
 import { inspectImage, pullImage, type DockerImage } from "../docker/docker-image.ts";
 import {
@@ -18,6 +18,8 @@ import { parseSubject, parseSubjects } from "./subjects.ts";
 export interface PullSourceOptions {
   /** References that have to be pulled. */
   readonly refs: readonly string[];
+  /** Of the daemon that is to run them, e.g. `amd64`. */
+  readonly arch: string;
   /** Takes the place of the registry in every reference, e.g. `mirror.example:5000/library`; without it, upstream's own are used. */
   readonly mirror?: string | undefined;
 }
@@ -47,16 +49,20 @@ export class PullSource implements ImageSource {
     if (!before) {
       const pulling = phase.phase(`pulling ${localRef}`);
       try {
-        await pullImage(localRef, { signal, hint: `try by hand: docker pull ${localRef}` });
+        await pullImage(localRef, { signal });
         pulling.done();
-      } catch (error) {
+      } catch (cause) {
         pulling.fail("refused");
         signal?.throwIfAborted();
-        throw error;
+        throw hostError("PL_IMAGE_PULL", `the image ${localRef} cannot be had: ${messageOf(cause)}`, {
+          hint: `try by hand: docker pull ${localRef}; \`docker login\` if it asks who you are; --source build does without`,
+          cause,
+        });
       }
     }
     const image = before ?? (await inspectImage(localRef, { signal }));
     if (!image) throw harnessError("PL_IMAGE", `${localRef} was pulled, but Docker does not have it`);
+    requireArch(localRef, image, this.#options.arch);
     const contents = parseSubjects(image.labels[CONTENTS_LABEL]) ?? [];
     const subject = subjectOf({ recipe, ref, localRef }, image, contents);
     const known = contents.length > 0 || !("contains" in recipe) ? contents : [{ ...subject, name: recipe.module }];
@@ -66,6 +72,14 @@ export class PullSource implements ImageSource {
   #localRef(ref: string): string {
     return this.#options.mirror === undefined ? ref : mirroredRef(ref, this.#options.mirror);
   }
+}
+
+/** Docker takes the only image that a registry has, whatever it was built for, and warns in passing. */
+function requireArch(ref: string, { arch }: DockerImage, wanted: string): void {
+  if (arch === "" || wanted === "" || arch === wanted) return;
+  throw hostError("PL_IMAGE_ARCH", `the image ${ref} is for ${arch}, and this host's Docker runs ${wanted}`, {
+    hint: `\`docker image rm ${ref}\`, then name a registry that has it for ${wanted}, or build it: --source build`,
+  });
 }
 
 function upstreamRef(recipe: ImageRecipe | BaseRecipe): string {

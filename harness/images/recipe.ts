@@ -4,6 +4,10 @@ import { z } from "zod";
 import { harnessError } from "../core/errors.ts";
 import { packageFile } from "../core/package-root.ts";
 
+/** Programs in TypeScript that run in a pod: each a folder of the package with a main file. */
+export const BUNDLES = ["device-plugin"] as const;
+export type BundleName = (typeof BUNDLES)[number];
+
 const names = z.array(z.string().min(1));
 
 const goBuild = z.strictObject({
@@ -35,6 +39,7 @@ const root = z.strictObject({ packages: names.min(1) });
 const fileSource = z.union([
   z.strictObject({ binaries: z.string(), only: names.optional(), to: z.string() }),
   z.strictObject({ programs: names, to: z.string() }),
+  z.strictObject({ bundle: z.enum(BUNDLES), to: z.string() }),
   z.strictObject({ source: z.string(), path: z.string(), to: z.string(), executable: names.default([]) }),
   z.strictObject({ text: z.string(), to: z.string() }),
 ]);

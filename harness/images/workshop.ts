@@ -15,8 +15,9 @@ import {
   type BuildCall,
   type PreparedModule,
 } from "./go-build.ts";
+import { makeBundle } from "./own-bundles.ts";
 import { buildOwnPrograms, programNames, programsKey } from "./own-programs.ts";
-import { recipeOf, type GoModuleRecipe, type Recipes } from "./recipe.ts";
+import { recipeOf, type BundleName, type GoModuleRecipe, type Recipes } from "./recipe.ts";
 import type { Toolchain } from "./toolchain.ts";
 
 export interface WorkshopOptions {
@@ -79,6 +80,11 @@ export class Workshop {
       if (!isBuilt(key)) await this.step("own programs", () => buildOwnPrograms(names, this.#call()));
       return new Map(names.map((program) => [program, path.join(binariesDir(key), program)]));
     });
+  }
+
+  /** One of the project's own programs in TypeScript, as one file. */
+  bundle(name: BundleName): Promise<string> {
+    return this.#once(`bundle ${name}`, () => makeBundle(name));
   }
 
   /** Folder of a module's source. */

@@ -1,5 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { fetch, type Response } from "undici";
+import { messageOf, usageError, type PlumblineError } from "../core/errors.ts";
 import { certificateAccess, type Access } from "./certificate-access.ts";
 import { errorOfAnswer, errorOfTransport } from "./kube-api-error.ts";
 
@@ -37,8 +38,14 @@ export class Connection {
   async #load(): Promise<KubeConfig> {
     const client = await import("@kubernetes/client-node");
     const config = new client.KubeConfig();
-    config.loadFromFile(this.#kubeconfigPath);
-    return config;
+    try {
+      config.loadFromFile(this.#kubeconfigPath);
+    } catch (cause) {
+      throw kubeconfigError(this.#kubeconfigPath, `cannot be read: ${firstLineOf(cause)}`);
+    }
+    if (URL.canParse(config.getCurrentCluster()?.server ?? "")) return config;
+    const context = JSON.stringify(config.getCurrentContext() ?? "");
+    throw kubeconfigError(this.#kubeconfigPath, `names no server: its current-context is ${context}`);
   }
 
   async #open(): Promise<Access> {
@@ -54,6 +61,7 @@ export class Connection {
   /**
    * Sends one request and returns an answer that is 2xx; the body is still to be read.
    * @throws KubeApiError if the server refuses or cannot be reached
+   * @throws PlumblineError PL_KUBECONFIG (usage)
    * @throws the signal's reason if aborted
    */
   async open(request: KubeRequest, signal: AbortSignal): Promise<Response> {
@@ -75,6 +83,13 @@ export class Connection {
       });
     } catch (error) {
       request.signal?.throwIfAborted();
+      if (isUnusableKey(error)) {
+        throw kubeconfigError(
+          this.#kubeconfigPath,
+          `holds a certificate or key that is none: ${reasonOf(error)}`,
+          error,
+        );
+      }
       throw errorOfTransport(text, error);
     }
     if (response.ok) return response;
@@ -98,4 +113,26 @@ export class Connection {
   async json<T>(request: KubeRequest): Promise<T> {
     return JSON.parse(await this.text(request)) as T;
   }
+}
+
+function kubeconfigError(file: string, why: string, cause?: unknown): PlumblineError {
+  return usageError("PL_KUBECONFIG", `the kubeconfig ${file} ${why}`, {
+    hint: `\`kubectl --kubeconfig ${file} config view\` shows what is in it; that of a cluster of Plumbline is written anew by \`plumbline down\` and \`plumbline up\``,
+    cause,
+  });
+}
+
+/** What OpenSSL says of a text that is no PEM, before anything is sent. */
+function isUnusableKey(error: unknown): boolean {
+  const { cause } = error as { readonly cause?: NodeJS.ErrnoException };
+  return cause?.code?.startsWith("ERR_OSSL_") ?? false;
+}
+
+function reasonOf(error: unknown): string {
+  return messageOf(error instanceof Error ? (error.cause ?? error) : error);
+}
+
+/** The others show the text around the fault, where keys and tokens stand; hence it is no cause either. */
+function firstLineOf(error: unknown): string {
+  return messageOf(error).split("\n", 1)[0] ?? "";
 }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Deadline } from "../core/deadline.ts";
-import { DeadlineError, messageOf } from "../core/errors.ts";
+import { DeadlineError, messageOf, PlumblineError } from "../core/errors.ts";
 import type { Connection } from "./connection.ts";
 import type { KubeObject } from "./kube-object.ts";
 
@@ -49,6 +49,8 @@ export async function observe(connection: Connection, observation: Observation):
       if (await follow(connection, { observation, seen, signal })) return [...seen.objects.values()];
       failure = undefined;
     } catch (error) {
+      // such as a kubeconfig that cannot be read: no wait puts it right
+      if (error instanceof PlumblineError && error.kind === "usage") throw error;
       failure = error;
       await delay(200, undefined, { signal }).catch(() => undefined);
     }

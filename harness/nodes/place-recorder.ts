@@ -29,15 +29,21 @@ done`;
 
 /**
  * Puts the recorder in front of those of these binaries that are there and are not recorded yet.
+ * @param options.also further names
  * @returns the names of those where it was put now
  * @source programs/cmd/recorder
  */
 export async function placeRecorder(
   t: NodeTransport,
-  options: { readonly binDir?: string; readonly program?: string; readonly signal?: AbortSignal | undefined } = {},
+  options: {
+    readonly binDir?: string;
+    readonly program?: string;
+    readonly also?: readonly string[];
+    readonly signal?: AbortSignal | undefined;
+  } = {},
 ): Promise<readonly string[]> {
-  const { binDir = CNI_BIN_DIR, program = RECORDER_PROGRAM, signal } = options;
-  const argv = ["sh", "-c", PLACE_SCRIPT, "sh", program, binDir, ...RECORDED_BINARIES];
+  const { binDir = CNI_BIN_DIR, program = RECORDER_PROGRAM, also = [], signal } = options;
+  const argv = ["sh", "-c", PLACE_SCRIPT, "sh", program, binDir, ...RECORDED_BINARIES, ...also];
   const { stdout } = await t.exec(argv, { timeoutMs: TIMEOUT_MS, signal });
   return stdout.split("\n").filter((name) => name !== "");
 }

@@ -70,7 +70,17 @@ describe("checkPlan", () => {
     [
       "a case that the profile full forgets",
       { profiles: new Map([["full", { ...profile, name: "full", core: [], extended: [] }]]) },
-      [/the profile full does not list ATT-001/],
+      [/the profile full does not list ATT-001/, /ATT-001 is in no profile but full/],
+    ],
+    [
+      "a case that the profile full alone lists",
+      { profiles: new Map([["full", { ...profile, name: "full", core: ["ATT-001"], extended: [] }]]) },
+      [/ATT-001 is in no profile but full/],
+    ],
+    [
+      "a case that is core and extended",
+      { profiles: new Map([["quick", { ...profile, core: ["ATT-001"], extended: ["ATT-001"] }]]) },
+      [/the profile quick lists ATT-001 twice/],
     ],
     ["a bad profile", { profiles: new Map([["quick", profile]]) }, [/lists TD-001, which is no case/, /ATT-001 twice/]],
     ["an extended case in core", { cases: [{ ...entry, level: "extended" }] }, [/lists ATT-001 as core, but/]],

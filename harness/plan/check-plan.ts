@@ -21,6 +21,7 @@ export function checkPlan(data: PlanData): readonly string[] {
     ...clauseProblems(data),
     ...[...data.profiles.values()].flatMap((profile) => profileProblems(profile, data.cases)),
     ...missingFromFull(data),
+    ...inFullAlone(data),
     ...data.deviations.flatMap((deviation) => deviationProblems(deviation, ids)),
     ...twice(data.deviations.map(({ id }) => id)).map((id) => `the deviation ${id} stands twice`),
   ];
@@ -66,6 +67,14 @@ function missingFromFull({ profiles, cases }: PlanData): string[] {
   if (!full) return [];
   const listed = new Set([...full.core, ...full.extended]);
   return cases.filter(({ id }) => !listed.has(id)).map(({ id }) => `the profile full does not list ${id}`);
+}
+
+/** A case that only `full` runs is one that nobody meets who runs a profile for a reason. */
+function inFullAlone({ profiles, cases }: PlanData): string[] {
+  const others = [...profiles.values()].filter(({ name }) => name !== "full");
+  const listed = new Set(others.flatMap(({ core, extended }) => [...core, ...extended]));
+  const alone = cases.filter(({ id }) => !listed.has(id));
+  return alone.map(({ id }) => `${id} is in no profile but full: no rule of fixtures/profile-rules.yaml chooses it`);
 }
 
 function deviationProblems({ id, case: caseId, signature }: Deviation, ids: ReadonlySet<string>): string[] {

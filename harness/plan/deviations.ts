@@ -1,11 +1,10 @@
 import semver from "semver";
 import { z } from "zod";
 import { packageFile } from "../core/package-root.ts";
+import { expression } from "./expression.ts";
 import { readFixture } from "./read-fixture.ts";
 
-const expression = z.string().refine(isExpression, "not a regular expression");
-
-const signatureSchema = z.strictObject({
+export const signatureSchema = z.strictObject({
   /** Id of the assertion that fails, `<case>/<what>`; for an invariant `<case>/<invariant>`. */
   assertion: z.string().regex(/^[A-Z]{2,5}-\d{3}\/[a-z0-9-]+$/),
   /**
@@ -95,12 +94,4 @@ function isSubset(part: unknown, whole: unknown): boolean {
     return Object.entries(part).every(([key, value]) => Object.hasOwn(fields, key) && isSubset(value, fields[key]));
   }
   return part === whole;
-}
-
-function isExpression(text: string): boolean {
-  try {
-    return new RegExp(text) instanceof RegExp;
-  } catch {
-    return false;
-  }
 }

@@ -32,12 +32,14 @@ function readProfile(file: string): [string, Profile] {
   return [name, { name, ...readFixture(profileSchema, file) }];
 }
 
-/** @throws PlumblineError PL_PROFILE_UNKNOWN with the nearest name */
+/** The profile of this name, letter case ignored. @throws PlumblineError PL_PROFILE_UNKNOWN with the nearest name */
 export function profileNamed(name: string, profiles: ReadonlyMap<string, Profile>): Profile {
-  const profile = profiles.get(name);
+  const wanted = name.toLowerCase();
+  const profile = [...profiles.values()].find((candidate) => candidate.name.toLowerCase() === wanted);
   if (profile) return profile;
   const nearest = nearestName(name, profiles.keys());
   throw usageError("PL_PROFILE_UNKNOWN", `there is no profile ${JSON.stringify(name)}`, {
     hint: nearest ? `did you mean ${nearest}?` : `profiles: ${[...profiles.keys()].join(", ")}`,
+    context: { setting: "profile", value: name },
   });
 }

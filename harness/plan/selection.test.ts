@@ -37,6 +37,10 @@ describe("selectCases", () => {
     expect(select({ profile: "quick" })).to.deep.equal(["ATT-001", "RTE-001", "TD-001"]);
   });
 
+  it("takes the name of a profile in any letter case", () => {
+    expect(select({ profile: "QUICK" })).to.deep.equal(select({ profile: "quick" }));
+  });
+
   it("takes named cases, also outside the profile and in any letter case", () => {
     expect(select({ profile: "quick", cases: ["att-003", "TD-001"] })).to.deep.equal(["ATT-003", "TD-001"]);
   });

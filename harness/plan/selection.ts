@@ -51,6 +51,7 @@ function knownIds(wanted: readonly string[], index: CaseIndex): ReadonlySet<stri
       const nearest = nearestName(name, known);
       throw usageError("PL_CASE_UNKNOWN", `there is no case ${JSON.stringify(name)}`, {
         hint: nearest ? `did you mean ${nearest}?` : "`plumbline list` shows all cases",
+        context: { setting: "cases", value: name },
       });
     }
     found.add(id);
@@ -65,6 +66,7 @@ function knownFeatures(wanted: readonly string[], index: CaseIndex): ReadonlySet
     const nearest = nearestName(name, known);
     throw usageError("PL_FEATURE_UNKNOWN", `no case needs a feature ${JSON.stringify(name)}`, {
       hint: nearest ? `did you mean ${nearest}?` : `cases need ${[...known].toSorted().join(", ")}`,
+      context: { setting: "features", value: name },
     });
   }
   return new Set(wanted);

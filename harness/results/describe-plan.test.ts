@@ -26,7 +26,7 @@ describe("describePlan", () => {
     const plan = describePlan({ cases: [entry], profile, clauses });
     expect(plan.profile).to.deep.equal({ name: "quick", core: ["RTE-001"], extended: [] });
     expect(plan.selection).to.deep.equal(["RTE-001"]);
-    expect(plan.planned[0]).to.deep.include({ revision: 2, level: "core" });
+    expect(plan.planned[0]).to.deep.include({ revision: 2, layer: "L1", level: "core" });
     expect(plan.clauses[0]).to.include({ section: "4.1.2.1.9", spec: "NPWG multi-net-spec v1.3" });
   });
 

@@ -22,8 +22,9 @@ export function describePlan(plan: {
   readonly clauses: ReadonlyMap<string, Clause>;
 }): RecordedPlan {
   const core = new Set(plan.profile?.core);
-  const planned = plan.cases.map(({ id, revision, title, suite, clauses }) => {
-    return { id, revision, title, suite, clauses, level: core.has(id) ? ("core" as const) : ("extended" as const) };
+  const planned = plan.cases.map(({ id, revision, title, suite, layer, clauses, faults }) => {
+    const level = core.has(id) ? ("core" as const) : ("extended" as const);
+    return { id, revision, title, suite, layer, level, clauses, faults };
   });
   const cited = [...new Set(plan.cases.flatMap(({ clauses }) => clauses))].toSorted();
   return {
@@ -37,11 +38,12 @@ export function describePlan(plan: {
 /** The entries that speak of this testbed, for the `testbed` event. */
 export function citeDeviations(deviations: readonly Deviation[], facts: StackFacts): readonly CitedDeviation[] {
   const applying = deviations.filter((deviation) => deviationApplies(deviation, facts));
-  return applying.map(({ id, case: caseId, title, issue, note }) => ({
+  return applying.map(({ id, case: caseId, title, issue, note, signature }) => ({
     id,
     case: caseId,
     title,
     note,
+    signature,
     ...(issue === undefined ? {} : { issue }),
   }));
 }

@@ -9,12 +9,14 @@ import {
   violationSchema,
 } from "./case-outcome.ts";
 import {
+  baselineSchema,
   citedClauseSchema,
   citedDeviationSchema,
   featureSchema,
   hostSchema,
   plannedCaseSchema,
   recordedProfileSchema,
+  seenProofSchema,
   stackFactsSchema,
   subjectSchema,
 } from "./run-facts.ts";
@@ -40,6 +42,12 @@ const runStarted = z.object({
   selection: list(caseIdSchema),
   planned: list(plannedCaseSchema),
   clauses: list(citedClauseSchema),
+  /** Whether a known deviation fails the run. */
+  strict: z.boolean().optional(),
+  /** The run whose failures do not fail this one. */
+  baseline: baselineSchema.optional(),
+  /** Absent where nothing is known. */
+  proof: seenProofSchema.optional(),
 });
 
 const subject = z.object({ ...line, type: z.literal("subject"), subject: subjectSchema });
@@ -123,6 +131,8 @@ const verdict = z.object({
   touched: z.boolean(),
   via: z.enum(["case", "invariant"]),
   skip: skipReasonSchema.optional(),
+  /** All that did not hold did not hold in the baseline either, so it does not fail the run. */
+  inBaseline: z.boolean().optional(),
 });
 
 /** What differs on a node after the run and is not foreign or volatile by rule: shown, never dropped. */
@@ -158,6 +168,8 @@ const runEnded = z.object({
   /** Every cause of the exit code, the deciding one first. */
   causes: list(z.string()),
   counts: z.record(caseStatusSchema, count),
+  /** The error that ended the run outside any case. */
+  aborted: z.object({ kind: z.enum(["usage", "host", "harness", "subject"]), message: z.string() }).optional(),
 });
 
 /** One line of `events.ndjson`. The record is the only thing between running and reporting. */
@@ -180,6 +192,11 @@ export const runEventSchema = z.discriminatedUnion("type", [
 export type RunEvent = z.infer<typeof runEventSchema>;
 export type RunEventType = RunEvent["type"];
 export type EventOf<T extends RunEventType> = Extract<RunEvent, { type: T }>;
+
+/** The events of one type, in their order. */
+export function eventsOf<T extends RunEventType>(events: readonly RunEvent[], type: T): readonly EventOf<T>[] {
+  return events.filter((event): event is EventOf<T> => event.type === type);
+}
 
 type WithoutLine<E> = E extends RunEvent ? Omit<E, "seq" | "at"> : never;
 /** What a lane or the parent hands to the writer, which adds `seq` and `at`. */

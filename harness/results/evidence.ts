@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { redact, redactBytes } from "./redact.ts";
+import { makeDir } from "../core/make-dir.ts";
+import { redact, redactBytes, redactJson } from "./redact.ts";
 
 /** What one failure may take. */
 export const EVIDENCE_CAP_BYTES = 5_000_000;
@@ -56,16 +57,16 @@ export class FailureEvidence {
     if (bytes.length === 0 && content.length > 0) return undefined;
     const relative = this.#free(name.split("/").map(safeName).join("/"));
     const file = path.join(this.#recordDir, relative);
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeDir(path.dirname(file));
     writeFileSync(file, bytes);
     this.#leftBytes -= bytes.length;
     this.#paths.push(relative);
     return relative;
   }
 
-  /** Writes data as indented JSON. */
+  /** Writes data as indented JSON, in which keys tell more secrets than text does. */
   writeJson(name: string, data: unknown): string | undefined {
-    return this.write(name, `${JSON.stringify(data, null, 2) ?? "null"}\n`);
+    return this.write(name, `${JSON.stringify(redactJson(data), null, 2) ?? "null"}\n`);
   }
 
   #free(name: string): string {

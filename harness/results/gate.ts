@@ -3,6 +3,7 @@ import { EXIT, type CaseStatus } from "../core/status.ts";
 import type { Verdict } from "./events.ts";
 
 export interface GateInput {
+  /** One that is marked `inBaseline` does not fail the run. */
   readonly verdicts: readonly Verdict[];
   readonly cleanupFailures: readonly string[];
   readonly interrupted?: "SIGINT" | "SIGTERM" | "SIGHUP" | undefined;
@@ -49,9 +50,14 @@ function interruptCauses({ interrupted }: GateInput): Cause[] {
 }
 
 function failureCauses({ verdicts, aborted, strict }: GateInput): Cause[] {
-  const refused: readonly CaseStatus[] = strict ? ["failed", "flaky", "fixed", "known"] : ["failed", "flaky", "fixed"];
   const abort = aborted?.kind === "subject" ? [cause(EXIT.failed, aborted.message)] : [];
-  return [...abort, ...refused.flatMap((status) => statusCause(verdicts, status, EXIT.failed))];
+  const unexpected = verdicts.filter(({ inBaseline }) => inBaseline !== true);
+  return [...abort, ...refusedStatuses(strict).flatMap((status) => statusCause(unexpected, status, EXIT.failed))];
+}
+
+/** What fails a run. @param strict a known deviation is not accepted */
+export function refusedStatuses(strict: boolean): readonly CaseStatus[] {
+  return strict ? ["failed", "flaky", "fixed", "known"] : ["failed", "flaky", "fixed"];
 }
 
 function errorCauses({ verdicts, aborted }: GateInput): Cause[] {

@@ -30,6 +30,17 @@ interface Judgement extends Pick<Verdict, "status" | "reason" | "via" | "deviati
 export function finalVerdicts(input: JudgeInput): readonly Verdict[] {
   const { facts } = input;
   const applying = facts ? input.deviations.filter((deviation) => deviationApplies(deviation, facts)) : [];
+  return verdictsUnder(applying, input);
+}
+
+/** The part of a deviation entry that verdicts rest on. */
+export type Excuse = Pick<Deviation, "id" | "case" | "title" | "signature">;
+
+/** The same where the entries that apply are known, as they stand in the record. */
+export function verdictsUnder(
+  applying: readonly Excuse[],
+  input: Omit<JudgeInput, "deviations" | "facts">,
+): readonly Verdict[] {
   const borne = bearers(input);
   const all = [...new Set([...input.selection, ...borne.keys()])];
   return all.map((caseId) => {
@@ -42,8 +53,12 @@ export function finalVerdicts(input: JudgeInput): readonly Verdict[] {
   });
 }
 
-/** Which case answers for each violation. */
-function bearers({ selection, caseEnds, violations }: JudgeInput): ReadonlyMap<string, readonly ViolationFound[]> {
+/** Which violations each case answers for. */
+export function bearers({
+  selection,
+  caseEnds,
+  violations,
+}: Pick<JudgeInput, "selection" | "caseEnds" | "violations">): ReadonlyMap<string, readonly ViolationFound[]> {
   const ran = new Set(caseEnds.filter(({ outcome }) => outcome !== "skipped").map(({ caseId }) => caseId));
   const borne = new Map<string, ViolationFound[]>();
   for (const found of violations) {
@@ -57,7 +72,7 @@ function bearers({ selection, caseEnds, violations }: JudgeInput): ReadonlyMap<s
   return borne;
 }
 
-function judgeAttempts(ends: readonly CaseEnd[], deviations: readonly Deviation[]): Judgement {
+function judgeAttempts(ends: readonly CaseEnd[], deviations: readonly Excuse[]): Judgement {
   const judgements = ends.map((end) => judgeEnd(end, deviations));
   const statuses = new Set(judgements.map(({ status }) => status));
   // A skip or an error says nothing of the subject: only the others can disagree.
@@ -70,7 +85,7 @@ function judgeAttempts(ends: readonly CaseEnd[], deviations: readonly Deviation[
   return judgements.find(({ status }) => status === deciding) ?? error("no attempt at the case was judged");
 }
 
-function neverEnded({ interrupted, aborted }: JudgeInput): Judgement {
+function neverEnded({ interrupted, aborted }: Pick<JudgeInput, "interrupted" | "aborted">): Judgement {
   if (!interrupted) {
     return error(
       aborted === undefined ? "the case never ended: its lane was lost" : `the run ended before the case: ${aborted}`,
@@ -87,7 +102,7 @@ export function knownAs(end: CaseEnd, deviations: readonly Deviation[], facts: S
   return applying.find((deviation) => deviation.id === id);
 }
 
-function judgeEnd({ outcome, failure, skip }: CaseEnd, deviations: readonly Deviation[]): Judgement {
+function judgeEnd({ outcome, failure, skip }: CaseEnd, deviations: readonly Excuse[]): Judgement {
   if (outcome === "passed") return { status: "passed", via: "case", reason: "all assertions held" };
   if (outcome === "skipped") {
     return skip
@@ -107,11 +122,7 @@ function error(reason: string): Judgement {
   return { status: "error", via: "case", reason };
 }
 
-function withViolations(
-  own: Judgement,
-  carried: readonly ViolationFound[],
-  deviations: readonly Deviation[],
-): Judgement {
+function withViolations(own: Judgement, carried: readonly ViolationFound[], deviations: readonly Excuse[]): Judgement {
   const judged = carried.map(({ violation }) => ({ violation, known: knownViolation(violation, deviations) }));
   const unknown = judged.filter(({ known }) => !known);
   const [first] = unknown;
@@ -127,7 +138,7 @@ function withViolations(
   return { status: "known", via: "invariant", reason, deviation: seen.known.id };
 }
 
-function knownViolation(violation: RecordedViolation, deviations: readonly Deviation[]): Deviation | undefined {
+function knownViolation(violation: RecordedViolation, deviations: readonly Excuse[]): Excuse | undefined {
   const failure = { assertion: violationAssertion(violation), observed: violation };
   return deviations.find(({ signature }) => signatureMatches(signature, failure));
 }
@@ -140,7 +151,7 @@ function more(count: number): string {
   return count > 1 ? ` (and ${count - 1} more)` : "";
 }
 
-function withFixed(judged: Judgement, caseId: string, deviations: readonly Deviation[]): Judgement {
+function withFixed(judged: Judgement, caseId: string, deviations: readonly Excuse[]): Judgement {
   const entry = judged.status === "passed" && deviations.find((deviation) => deviation.case === caseId);
   if (!entry) return judged;
   const reason = `passed although ${entry.id} says that these versions do not: correct the entry`;

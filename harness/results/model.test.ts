@@ -26,12 +26,27 @@ describe("foldEvents", () => {
     expect(model.extended?.counts.skipped).to.equal(1);
   });
 
+  it("counts no case that has nothing to ask the plugin under test", () => {
+    const events = sampleEvents().map((event) =>
+      event.type === "verdict" && event.caseId !== "ATT-001" && event.caseId !== "ATT-002"
+        ? { ...event, status: "skipped" as const, skip: { code: "SKIP_PLUGIN_ROLE" as const, text: "" } }
+        : event,
+    );
+    const { core, extended } = foldEvents(events);
+    expect(core).to.deep.include({ conformance: "conformant", ids: ["ATT-001", "ATT-002"] });
+    expect(core?.notApplicable).to.have.length(5);
+    expect(extended).to.deep.include({ conformance: "incomplete", notApplicable: ["NAD-001"] });
+  });
+
   it("gives a case its clauses, violations, evidence and the attempt that speaks for it", () => {
     expect(one("STA-005")?.clauses[0]).to.include({ section: "5" });
     expect(one("STA-005")?.evidence).to.deep.equal(["evidence/STA-005/cni.json", "evidence/ATT-002/state.json"]);
     expect(one("ATT-002")?.violations).to.have.length(1);
     expect(one("TD-001")).to.include({ durationMs: 3000 });
-    expect(one("TD-001")?.attempts).to.have.length(2);
+    expect(one("TD-001")?.attempts.map(({ at }) => at)).to.deep.equal([
+      "2026-01-02T03:04:17.000Z",
+      "2026-01-02T03:04:18.000Z",
+    ]);
     expect(one("TD-001")?.shown?.outcome).to.equal("failed");
     expect(model.touched).to.deep.equal(["ATT-002"]);
   });

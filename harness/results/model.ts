@@ -1,21 +1,25 @@
 import type { CaseStatus } from "../core/status.ts";
+import { brokenAssertions } from "./broken-assertions.ts";
 import { emptyCounts, type StatusCounts } from "./counts.ts";
-import type { CaseEnd, EventOf, RunEvent, RunEventType, Verdict } from "./events.ts";
+import { eventsOf, type EventOf, type RunEvent, type Verdict } from "./events.ts";
 import type { CitedClause, CitedDeviation, PlannedCase } from "./run-facts.ts";
 import { conformance, type Conformance } from "./gate.ts";
 import { finalVerdicts } from "./judge.ts";
+import { timeline, type Timeline } from "./timeline.ts";
 import { runTimes, type RunTimes } from "./times.ts";
 
 /** One case as every report shows it. */
 export interface CaseModel extends Omit<PlannedCase, "clauses"> {
   readonly clauses: readonly CitedClause[];
   readonly verdict: Verdict;
-  /** All attempts, in order; none if the case never ended. */
-  readonly attempts: readonly CaseEnd[];
+  /** All attempts, in order, each with the time it ended; none if the case never ended. */
+  readonly attempts: readonly EventOf<"case-ended">[];
   /** The attempt that speaks for the case: the last that did not pass, else the last. */
-  readonly shown: CaseEnd | undefined;
+  readonly shown: EventOf<"case-ended"> | undefined;
   /** Violations that a pod of the case, or its clause, has part in. */
   readonly violations: readonly EventOf<"violation">[];
+  /** What did not hold: ids of assertions and invariants, see `brokenAssertions`. */
+  readonly broken: readonly string[];
   readonly durationMs: number;
   /** Paths relative to the record, those of its violations included. */
   readonly evidence: readonly string[];
@@ -23,6 +27,8 @@ export interface CaseModel extends Omit<PlannedCase, "clauses"> {
 
 export interface LevelModel {
   readonly ids: readonly string[];
+  /** Cases of the level that have nothing to ask the plugin under test: they neither count nor are missed. */
+  readonly notApplicable: readonly string[];
   /** Cases of the level that were not chosen for this run. */
   readonly notSelected: readonly string[];
   readonly counts: StatusCounts;
@@ -56,11 +62,14 @@ export interface RunModel {
   readonly extended: LevelModel | undefined;
   readonly invariants: readonly InvariantModel[];
   readonly deviations: readonly DeviationModel[];
+  /** What the nodes had that they had not before, or no longer; one entry a node. */
+  readonly ledger: readonly EventOf<"ledger">[];
   readonly cleanupFailures: readonly string[];
   readonly interrupted: string | undefined;
   /** Undefined if the record stops before the end of the run: the process died. */
   readonly ended: EventOf<"run-ended"> | undefined;
   readonly times: RunTimes;
+  readonly timeline: Timeline;
 }
 
 /**
@@ -68,45 +77,44 @@ export interface RunModel {
  * @param events the first of them is `run-started`
  */
 export function foldEvents(events: readonly RunEvent[]): RunModel {
-  const [started] = all(events, "run-started");
+  const [started] = eventsOf(events, "run-started");
   if (!started) throw new Error("a record begins with run-started");
-  const testbed = all(events, "testbed").at(-1);
+  const testbed = eventsOf(events, "testbed").at(-1);
   const verdicts = verdictsOf(events, started);
   const cases = casesOf(events, { started, verdicts });
   const statusOf = new Map(cases.map(({ id, verdict }) => [id, verdict.status]));
+  const foreign = new Set(cases.filter(({ verdict }) => verdict.skip?.code === "SKIP_PLUGIN_ROLE").map(({ id }) => id));
   return {
     started,
     testbed,
-    subjects: all(events, "subject").map(({ subject }) => subject),
+    subjects: eventsOf(events, "subject").map(({ subject }) => subject),
     cases,
     counts: countOf(cases.map(({ verdict }) => verdict.status)),
     touched: cases.filter(({ verdict }) => verdict.touched).map(({ id }) => id),
-    core: started.profile && levelOf(started.profile.core, statusOf),
-    extended: started.profile && levelOf(started.profile.extended, statusOf),
+    core: started.profile && levelOf(started.profile.core, statusOf, foreign),
+    extended: started.profile && levelOf(started.profile.extended, statusOf, foreign),
     invariants: invariantsOf(events),
     deviations: (testbed?.deviations ?? []).map((cited) => deviationOf(cited, cases)),
-    cleanupFailures: all(events, "cleanup-failed").map(({ message }) => message),
-    interrupted: all(events, "interrupted")[0]?.signal,
-    ended: all(events, "run-ended").at(-1),
+    ledger: eventsOf(events, "ledger"),
+    cleanupFailures: eventsOf(events, "cleanup-failed").map(({ message }) => message),
+    interrupted: eventsOf(events, "interrupted")[0]?.signal,
+    ended: eventsOf(events, "run-ended").at(-1),
     times: runTimes(events),
+    timeline: timeline(events),
   };
-}
-
-function all<T extends RunEventType>(events: readonly RunEvent[], type: T): readonly EventOf<T>[] {
-  return events.filter((event): event is EventOf<T> => event.type === type);
 }
 
 /** A run that died wrote no verdicts: then its cases are judged by what they said themselves. */
 function verdictsOf(events: readonly RunEvent[], started: EventOf<"run-started">): readonly Verdict[] {
-  const written = all(events, "verdict");
+  const written = eventsOf(events, "verdict");
   if (written.length > 0) return written;
   return finalVerdicts({
     selection: started.selection,
-    caseEnds: all(events, "case-ended"),
-    violations: all(events, "violation"),
+    caseEnds: eventsOf(events, "case-ended"),
+    violations: eventsOf(events, "violation"),
     deviations: [],
     facts: undefined,
-    interrupted: all(events, "run-ended").length === 0 || all(events, "interrupted").length > 0,
+    interrupted: eventsOf(events, "run-ended").length === 0 || eventsOf(events, "interrupted").length > 0,
   });
 }
 
@@ -117,8 +125,9 @@ interface Judged {
 
 function casesOf(events: readonly RunEvent[], { started, verdicts }: Judged): readonly CaseModel[] {
   const clauses = new Map(started.clauses.map((clause) => [clause.id, clause]));
-  const ends = all(events, "case-ended");
-  const violations = all(events, "violation");
+  const ends = eventsOf(events, "case-ended");
+  const violations = eventsOf(events, "violation");
+  const broken = brokenAssertions({ selection: started.selection, caseEnds: ends, violations, verdicts });
   return verdicts.map((verdict) => {
     const { caseId } = verdict;
     const planned = started.planned.find(({ id }) => id === caseId) ?? unplanned(caseId);
@@ -132,6 +141,7 @@ function casesOf(events: readonly RunEvent[], { started, verdicts }: Judged): re
       attempts,
       shown: attempts.findLast(({ outcome }) => outcome !== "passed") ?? attempts.at(-1),
       violations: own,
+      broken: broken.get(caseId) ?? [],
       durationMs: attempts.reduce((sum, end) => sum + end.durationMs, 0),
       evidence: [...new Set(evidence)],
     };
@@ -149,9 +159,15 @@ function countOf(statuses: readonly CaseStatus[]): StatusCounts {
   return counts;
 }
 
-function levelOf(ids: readonly string[], statusOf: ReadonlyMap<string, CaseStatus>): LevelModel {
+function levelOf(
+  named: readonly string[],
+  statusOf: ReadonlyMap<string, CaseStatus>,
+  foreign: ReadonlySet<string>,
+): LevelModel {
+  const ids = named.filter((id) => !foreign.has(id));
   return {
     ids,
+    notApplicable: named.filter((id) => foreign.has(id)),
     notSelected: ids.filter((id) => !statusOf.has(id)),
     counts: countOf(ids.flatMap((id) => statusOf.get(id) ?? [])),
     conformance: ids.length === 0 ? undefined : conformance(ids, statusOf),
@@ -159,7 +175,7 @@ function levelOf(ids: readonly string[], statusOf: ReadonlyMap<string, CaseStatu
 }
 
 function invariantsOf(events: readonly RunEvent[]): readonly InvariantModel[] {
-  return all(events, "invariant-summary").map(({ invariant, pods, checks, violations }) => {
+  return eventsOf(events, "invariant-summary").map(({ invariant, pods, checks, violations }) => {
     return { invariant, pods, checks, violations };
   });
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
-import { usageError } from "../core/errors.ts";
+import { messageOf, usageError } from "../core/errors.ts";
 import { runEventSchema, type RunEvent } from "./events.ts";
 
 export interface RunRecord {
@@ -14,14 +14,25 @@ export interface RunRecord {
 /**
  * Reads the record of a run strictly: each line must be an event and follow the one before it.
  * @param dir the folder of the run, or the file `events.ndjson` in it
- * @throws PlumblineError PL_RECORD_MISSING, or PL_RECORD_BROKEN with the number of the line
+ * @throws PlumblineError PL_RECORD_MISSING, PL_RECORD_UNREADABLE, or PL_RECORD_BROKEN with the number of the line
  */
 export function readRecord(dir: string): RunRecord {
   const file = dir.endsWith(".ndjson") ? dir : path.join(dir, "events.ndjson");
   if (!existsSync(file)) {
     throw usageError("PL_RECORD_MISSING", `${file} does not exist`, { hint: "give the folder of a run" });
   }
-  return { dir: path.dirname(file), ...parseEvents(readFileSync(file, "utf8"), file) };
+  return { dir: path.dirname(file), ...parseEvents(readText(file), file) };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw usageError("PL_RECORD_UNREADABLE", `the record ${file} cannot be read: ${messageOf(cause)}`, {
+      hint: "give the folder of a run, which this user may read",
+      cause,
+    });
+  }
 }
 
 /**
@@ -35,6 +46,9 @@ export function parseEvents(text: string, name: string): Omit<RunRecord, "dir"> 
   const rest = lines.pop() ?? "";
   const events = lines.map((line, i) => parseLine(line, { number: i + 1, name }));
   const isCut = rest !== "";
+  if (events.length === 0 && isCut) {
+    throw broken({ name, number: 1 }, "the record is cut off in its first line: there is nothing in it");
+  }
   if (events[0]?.type !== "run-started") throw broken({ name, number: 1 }, "a record begins with run-started");
   return { events, ...(isCut ? { truncatedAtLine: lines.length + 1 } : {}) };
 }
@@ -61,5 +75,8 @@ function parseLine(line: string, place: Place): RunEvent {
 }
 
 function broken({ name, number }: Place, why: string, cause?: unknown): Error {
-  return usageError("PL_RECORD_BROKEN", `${name}:${number}: ${why}`, { cause });
+  return usageError("PL_RECORD_BROKEN", `${name}:${number}: ${why}`, {
+    hint: "a record is never changed after its run, and is read by the version that wrote it; take another, or run again",
+    cause,
+  });
 }

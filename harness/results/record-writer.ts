@@ -1,7 +1,9 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, symlinkSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync, renameSync, rmSync, symlinkSync, writeSync } from "node:fs";
 import path from "node:path";
 import { z } from "zod";
-import { harnessError, messageOf, usageError } from "../core/errors.ts";
+import { harnessError, hostError, messageOf, PlumblineError, usageError } from "../core/errors.ts";
+import { makeDir } from "../core/make-dir.ts";
+import { systemError } from "../core/system-error.ts";
 import { runEventSchema, type RunEvent, type RunEventBody } from "./events.ts";
 import { redactJson } from "./redact.ts";
 
@@ -23,6 +25,7 @@ export class RecordWriter {
   readonly #file: number;
   readonly #now: () => Date;
   #seq = 0;
+  #sizeBytes = 0;
   #isOpen = true;
 
   private constructor(dir: string, file: number, now: () => Date) {
@@ -32,20 +35,25 @@ export class RecordWriter {
   }
 
   /**
-   * @throws PlumblineError PL_OUT (usage) if nothing can be written there; PL_RECORD_EXISTS if a run of that id has been
-   *   recorded there
+   * @throws PlumblineError PL_OUT (usage) if nothing can be written there; PL_DISK_FULL (host); PL_RECORD_EXISTS if a run
+   *   of that id has been recorded there
    */
   static create({ outDir, runId, now = () => new Date() }: RecordPlace): RecordWriter {
     const dir = path.join(outDir, runId);
-    makeFolder(path.join(dir, "evidence"), outDir);
-    const file = openNew(path.join(dir, "events.ndjson"));
-    linkLatest(outDir, runId);
-    return new RecordWriter(dir, file, now);
+    try {
+      makeDir(path.join(dir, "evidence"));
+      const file = openNew(path.join(dir, "events.ndjson"));
+      linkLatest(outDir, runId);
+      return new RecordWriter(dir, file, now);
+    } catch (error) {
+      throw placeError(error, outDir);
+    }
   }
 
   /**
    * Appends one event; secrets in its texts are redacted.
-   * @throws PlumblineError PL_RECORD_EVENT if it is malformed or the record is closed
+   * @throws PlumblineError PL_RECORD_EVENT if it is malformed or the record is closed; PL_RECORD_WRITE, PL_DISK_FULL
+   *   (host) if it cannot be written: what was written before is whole
    */
   write(body: RunEventBody): RunEvent {
     if (!this.#isOpen) throw harnessError("PL_RECORD_EVENT", `the event ${body.type} came after the record was closed`);
@@ -56,9 +64,19 @@ export class RecordWriter {
         cause: parsed.error,
       });
     }
-    writeAll(this.#file, `${JSON.stringify(parsed.data)}\n`);
+    this.#append(`${JSON.stringify(parsed.data)}\n`);
     this.#seq++;
     return parsed.data;
+  }
+
+  #append(line: string): void {
+    try {
+      this.#sizeBytes += writeAll(this.#file, line);
+    } catch (error) {
+      // half a line would spoil those that may follow
+      ftruncateSync(this.#file, this.#sizeBytes);
+      throw writeError(error, this.dir);
+    }
   }
 
   /** Brings all to the disk. Closing twice is harmless. */
@@ -79,9 +97,11 @@ function openNew(file: string): number {
   }
 }
 
-function writeAll(file: number, text: string): void {
+/** @returns the number of bytes */
+function writeAll(file: number, text: string): number {
   const bytes = Buffer.from(text);
   for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
+  return bytes.length;
 }
 
 /** Renamed into place, so that `latest` never points nowhere. */
@@ -92,13 +112,21 @@ function linkLatest(outDir: string, runId: string): void {
   renameSync(fresh, path.join(outDir, "latest"));
 }
 
-function makeFolder(folder: string, outDir: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw usageError("PL_OUT", `no record can be written to ${outDir}: ${messageOf(error)}`, {
-      hint: "--out DIR says where to write",
-      cause: error,
-    });
-  }
+/** A full disk is the host's; whatever else is wrong with the folder, the user chose it. */
+function placeError(error: unknown, outDir: string): unknown {
+  if (error instanceof PlumblineError) return error;
+  const refused = systemError(error);
+  if (refused?.code === "PL_DISK_FULL") return refused;
+  return usageError("PL_OUT", `no record can be written to ${outDir}: ${messageOf(error)}`, {
+    hint: "--out DIR says where to write",
+    cause: error,
+  });
+}
+
+function writeError(error: unknown, dir: string): PlumblineError {
+  const code = systemError(error)?.code ?? "PL_RECORD_WRITE";
+  return hostError(code, `the record ${dir} cannot be written any further: ${messageOf(error)}`, {
+    hint: `what was written until then is kept; free some space (\`df -h ${dir}\`), then \`plumbline run --failed ${dir}\` runs the rest`,
+    cause: error,
+  });
 }

@@ -35,6 +35,17 @@ const PLANTED: readonly (readonly [what: string, text: string, secret: string])[
   ["a password argument", `login --password ${SECRET} host`, SECRET],
   ["a password in a URL", `fetch https://user:${SECRET}@example.org/v2/`, SECRET],
   ["registry credentials", `{"auths":{"r":{"auth":"dXNlcjpwYXNz"}}}`, "dXNlcjpwYXNz"],
+  ["registry credentials in JSON in JSON", JSON.stringify('{"auths":{"r":{"auth":"dXNlcjpwYXNz"}}}'), "dXNlcjpwYXNz"],
+  ["a pull secret", ".dockerconfigjson: eyJhdXRocyI6eyJyIjp7ImF1dGgiOiJk", "eyJhdXRocyI6eyJy"],
+  ["a pull secret under another key", `got eyJhdXRocyI6eyJyIjp7ImF1dGgiOiJk`, "eyJhdXRocyI6eyJy"],
+  ["a variable of a pod", JSON.stringify([{ name: "DB_PASSWORD", value: SECRET }]), SECRET],
+  ["a variable of blanks", JSON.stringify([{ name: "DB_PASSWORD", value: `a ${SECRET} b` }]), SECRET],
+  ["a variable in an annotation", JSON.stringify(JSON.stringify([{ name: "API_TOKEN", value: SECRET }])), SECRET],
+  ["a variable in YAML", `- name: API_TOKEN_OLD\n  value: ${SECRET}\n`, SECRET],
+  ["a key of a cloud", `AWS_SECRET_ACCESS_KEY=${SECRET}`, SECRET],
+  ["an argument of a pod", JSON.stringify(["--user", "u", "--db-password", SECRET]), SECRET],
+  ["an argument in an annotation", JSON.stringify(JSON.stringify(["--token", SECRET])), SECRET],
+  ["an annotation of that name", JSON.stringify({ "example.org/api-token": SECRET }), SECRET],
   ["kubeadm's token", "kubeadm join --token abcde1.0123456789abcdef", "0123456789abcdef"],
 ];
 
@@ -46,6 +57,8 @@ const HARMLESS: readonly string[] = [
   '{"cniVersion":"1.0.0","name":"net-a","type":"bridge","ipam":{"type":"host-local","subnet":"10.1.1.0/24"}}',
   "2: eth0@if5: <BROADCAST,MULTICAST,UP> mtu 1500 link/ether 02:42:ac:11:00:02",
   "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+  '{"name":"MODE","value":"token"}',
+  '{"secretName":"tls","serviceAccountToken":{"path":"token"},"args":["--secret-name","tls"]}',
   "/var/lib/cni/results/net-a-0123456789abcdef-net1",
   "http://10.96.0.1:443/api/v1/namespaces",
 ];

@@ -8,7 +8,11 @@ interface Rule {
 // In JSON and in Go's quoted strings line ends and quotes stand escaped, so both forms are matched.
 const quote = String.raw`(?:\\*["'])?`;
 const separator = String.raw`${quote}\s*[:=]\s*${quote}`;
-const value = String.raw`(?!(?:true|false|null)\b)[^\s"'\\,;&}\]]+`;
+const value = String.raw`(?!(?:true|false|null)\b)[^\s"'\\,;&{}[\]][^\s"'\\,;&}\]]*`;
+/** Inside of quotes, or to the end of a line of YAML: blanks belong to it. */
+const wholeValue = String.raw`(?!(?:true|false|null)\b)[^"'\\\n]+`;
+/** What names of secrets end with. */
+const WORDS = String.raw`password|passwd|passphrase|secret|token|credentials?|(?:api|private|access|secret)[-_]?key`;
 
 /** Order matters: the longer forms come before what they contain. */
 const RULES: readonly Rule[] = [
@@ -24,13 +28,20 @@ const RULES: readonly Rule[] = [
   rule("key data", String.raw`((?:client-key|client-certificate|certificate-authority)-data${separator})(${value})`, 2),
   rule("credentials", String.raw`\b(bearer\s+)([A-Za-z0-9._~+/-]{16,}=*)`, 2),
   rule("credentials", String.raw`(authorization${separator}(?:basic|bearer)\s+)([A-Za-z0-9._~+/-]+=*)`, 2),
+  rule("password", String.raw`((?:${WORDS})${separator})(${value})`, 2),
+  // an environment variable of a pod, in JSON, in JSON inside of a string, and in YAML
   rule(
-    "password",
-    String.raw`((?:password|passwd|passphrase|secret|token|api[-_]?key|private[-_]?key)${separator})(${value})`,
+    "variable",
+    String.raw`(\bname${separator}[\w.-]{0,60}?(?:${WORDS})[\w.-]{0,20}${quote}\s*,?\s*${quote}value${separator})(${wholeValue})`,
     2,
   ),
-  rule("password", String.raw`(--(?:password|token|secret)\s+)(${value})`, 2),
-  rule("registry auth", String.raw`("auth"\s*:\s*")([A-Za-z0-9+/=]+)`, 2),
+  // an option and its value: as typed, and as two elements of a list
+  rule("password", String.raw`(--[\w-]{0,40}?(?:${WORDS})\s+)(${value})`, 2),
+  rule("password", String.raw`(--[\w-]{0,40}?(?:${WORDS})\\*["']\s*,\s*\\*["'])(${wholeValue})`, 2),
+  rule("registry auth", String.raw`(\\*"auth\\*"\s*:\s*\\*")([A-Za-z0-9+/=]+)`, 2),
+  rule("registry auth", String.raw`(\.docker(?:configjson|cfg)${separator})(${value})`, 2),
+  // base64 of {"auths":
+  rule("registry auth", String.raw`eyJhdXRocyI6[A-Za-z0-9+/=]*`),
   rule("password", String.raw`([a-z][a-z0-9+.-]{0,20}://[^\s/:@"']+:)([^\s/@"']+)(?=@)`, 2),
   // a bootstrap token of kubeadm
   rule("token", String.raw`\b(?=[a-z]*\d)[a-z0-9]{6}\.(?=[a-z]*\d)[a-z0-9]{16}\b`),
@@ -54,21 +65,54 @@ export function redactBytes(bytes: Uint8Array): Uint8Array {
   );
 }
 
-/** The same for every string in JSON data; `undefined` properties vanish. A string under a telling key is a secret whole. */
+/**
+ * The same for every string in JSON data; `undefined` properties vanish. A string is a secret whole under a telling key, as
+ * the value of a variable with a telling name, behind an option with one, and in a Secret.
+ */
 export function redactJson(data: unknown): unknown {
   if (typeof data === "string") return redact(data);
-  if (Array.isArray(data)) return data.map(redactJson);
+  if (Array.isArray(data)) return redactList(data);
   if (typeof data !== "object" || data === null) return data;
+  const { name, kind } = data as { readonly name?: unknown; readonly kind?: unknown };
+  const isVariable = typeof name === "string" && isSecretName(name);
   const entries = Object.entries(data).filter(([, v]) => v !== undefined);
   return Object.fromEntries(
-    entries.map(([key, v]) => [key, isSecretKey(key) && typeof v === "string" ? "[redacted]" : redactJson(v)]),
+    entries.map(([key, v]) => {
+      if (typeof v === "string" && (isSecretKey(key) || (isVariable && key === "value"))) return [key, REDACTED];
+      if (kind === "Secret" && (key === "data" || key === "stringData")) return [key, redactEach(v)];
+      return [key, redactJson(v)];
+    }),
   );
 }
 
+const REDACTED = "[redacted]";
+const SECRET_KEY = new RegExp(
+  String.raw`(?:${WORDS}|(?:client-key|client-certificate|certificate-authority)-data|\.docker(?:configjson|cfg)|^auth)$`,
+  "i",
+);
+const SECRET_NAME = new RegExp(WORDS, "i");
+const SECRET_OPTION = new RegExp(String.raw`^--?[\w-]*(?:${WORDS})$`, "i");
+
+function redactList(list: readonly unknown[]): unknown[] {
+  return list.map((item, i) => {
+    const before: unknown = list[i - 1];
+    const isBehindOption = typeof before === "string" && SECRET_OPTION.test(before);
+    return isBehindOption && typeof item === "string" && !item.startsWith("-") ? REDACTED : redactJson(item);
+  });
+}
+
+function redactEach(data: unknown): unknown {
+  if (typeof data !== "object" || data === null) return REDACTED;
+  return Object.fromEntries(Object.keys(data).map((key) => [key, REDACTED]));
+}
+
 function isSecretKey(key: string): boolean {
-  return /^(?:password|passwd|passphrase|secret|token|api[-_]?key|(?:client-key|client-certificate|certificate-authority)-data)$/i.test(
-    key,
-  );
+  return SECRET_KEY.test(key);
+}
+
+/** As `DB_PASSWORD` and `TOKEN_OF_CI`; of a file or a Secret's name nothing has to be hidden, which is worth less. */
+function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
 }
 
 function replaceSecrets(text: string, substitute: (secret: string, name: string) => string): string {

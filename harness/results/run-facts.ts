@@ -1,10 +1,13 @@
 import { z } from "zod";
+import { signatureSchema } from "../plan/deviations.ts";
 import { caseIdSchema, list } from "./case-outcome.ts";
 
 export const subjectSchema = z.object({
   name: z.string(),
   version: z.string(),
-  origin: z.enum(["upstream", "built here", "own"]),
+  /** Set for what the run was asked to qualify. */
+  role: z.literal("under test").optional(),
+  origin: z.enum(["upstream", "built here", "own", "given"]),
   source: z.string(),
   digest: z.string(),
   changes: list(z.string()),
@@ -36,9 +39,13 @@ export const plannedCaseSchema = z.object({
   revision: z.number().int().positive(),
   title: z.string(),
   suite: z.string(),
+  /** Where the case runs, see "layer" in ARCHITECTURE.md; older records lack it. */
+  layer: z.enum(["L0", "L1", "L2", "L3"]).optional(),
   /** From the profile; `extended` for a case outside it. */
   level: z.enum(["core", "extended"]),
   clauses: list(z.string()),
+  /** Ids of the planted faults that the case must notice; absent in older records. */
+  faults: list(z.string()).optional(),
 });
 export type PlannedCase = z.infer<typeof plannedCaseSchema>;
 
@@ -60,6 +67,8 @@ export const citedDeviationSchema = z.object({
   title: z.string(),
   issue: z.string().optional(),
   note: z.string(),
+  /** What it excuses, so that the verdicts can be judged again from the record; absent in older records. */
+  signature: signatureSchema.optional(),
 });
 export type CitedDeviation = z.infer<typeof citedDeviationSchema>;
 
@@ -70,3 +79,22 @@ export const recordedProfileSchema = z.object({
   extended: list(caseIdSchema),
 });
 export type RecordedProfile = z.infer<typeof recordedProfileSchema>;
+
+/** What `plumbline prove` had seen of this very suite on this stack when the run began. */
+export const seenProofSchema = z.object({
+  suiteDigest: z.string(),
+  stack: z.string(),
+  /** Ids of faults which exactly the cases noticed that should, for the reason that they name. */
+  proven: list(z.string()),
+  notProven: list(z.string()),
+});
+export type SeenProof = z.infer<typeof seenProofSchema>;
+
+/** An earlier run, as far as it excuses what does not hold in this one either. */
+export const baselineSchema = z.object({
+  runId: z.string(),
+  stack: z.string(),
+  suiteDigest: z.string(),
+  cases: list(z.object({ id: caseIdSchema, revision: z.number().int().positive(), failures: list(z.string()) })),
+});
+export type Baseline = z.infer<typeof baselineSchema>;

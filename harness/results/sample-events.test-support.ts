@@ -72,8 +72,10 @@ const started: RunEventBody = {
       revision: 1,
       title: `what ${id} demands`,
       suite: id.startsWith("ATT") ? "selection" : "rest",
+      layer: "L1" as const,
       level,
       clauses,
+      faults: id === "NAD-001" ? [] : [`${id.toLowerCase()}-is-ignored`],
     };
   }),
   clauses: [
@@ -86,6 +88,13 @@ const started: RunEventBody = {
       url: "https://example.org/spec",
     },
   ],
+  strict: false,
+  proof: {
+    suiteDigest: `sha256:${"0".repeat(64)}`,
+    stack: "ptp-thick",
+    proven: ["att-001-is-ignored", "sta-005-is-ignored"],
+    notProven: ["td-001-is-ignored", "of-no-case-here"],
+  },
 };
 
 const testbed: RunEventBody = {
@@ -96,8 +105,22 @@ const testbed: RunEventBody = {
   features: [{ name: "two-nodes", present: true, evidence: "n1, n2" }],
   facts: { versions: { multus: "v4.3.0" }, mode: "thick", defaultNetwork: "ptp", cniVersion: "1.0.0" },
   deviations: [
-    { id: "route-kept", case: "RTE-001", title: "the route stays", issue: "https://example.org/1", note: "a note" },
-    { id: "route-gone", case: "RTE-002", title: "the route goes", issue: "https://example.org/2", note: "a note" },
+    {
+      id: "route-kept",
+      case: "RTE-001",
+      title: "the route stays",
+      issue: "https://example.org/1",
+      note: "a note",
+      signature: { assertion: "RTE-001/one-default-route", observed: { subset: [{ dev: "eth0" }] } },
+    },
+    {
+      id: "route-gone",
+      case: "RTE-002",
+      title: "the route goes",
+      issue: "https://example.org/2",
+      note: "a note",
+      signature: { assertion: "RTE-002/one-default-route", observed: { matches: "eth0" } },
+    },
   ],
 };
 

@@ -11,6 +11,8 @@ export interface ChosenCases {
   readonly chosen: readonly CaseIndexEntry[];
   /** Undefined where cases are named: they need not be of one. */
   readonly profile: Profile | undefined;
+  /** What the user should know of how they were chosen; one line each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -22,11 +24,16 @@ export function chooseCases(
 ): ChosenCases {
   const profiles = loadProfiles();
   const { grep, layers, features, failedOf } = request;
-  const cases =
-    failedOf === undefined ? request.cases : failedCases(foldEvents(readRecord(failedOf).events), request.cases);
+  const record = failedOf === undefined ? undefined : readRecord(failedOf);
+  const cases = record === undefined ? request.cases : failedCases(foldEvents(record.events), request.cases);
   const profileName = cases.length > 0 ? undefined : request.profile;
   return {
     chosen: selectCases({ profile: profileName, cases, grep, layers, features, index: loadCaseIndex(), profiles }),
     profile: profileName === undefined ? undefined : profileNamed(profileName, profiles),
+    notes: record?.truncatedAtLine === undefined ? [] : [truncated(record.dir, record.truncatedAtLine)],
   };
+}
+
+function truncated(dir: string, line: number): string {
+  return `${dir}/events.ndjson:${line}: the record is cut off in this line; what stands before it is used, and what had not ended there counts as not passed`;
 }

@@ -48,17 +48,26 @@ export class EvidenceTaker {
     const part = async (what: string, take: () => Promise<void>): Promise<void> => {
       await take().catch((error: unknown) => missing.push(`${what}: ${messageOf(error)}`));
     };
-    evidence.write("failure.txt", `${failed.error instanceof Error ? failed.error.message : String(failed.error)}\n`);
+    await part("failure.txt", async () => {
+      evidence.write("failure.txt", `${messageOf(failed.error)}\n`);
+    });
     for (const pod of failed.pods) {
       await part(`pod ${pod}`, () => this.#pod(pod, evidence));
-      if (kind === "teardown") evidence.writeJson(`${pod.name}/identity.json`, pod.identity ?? null);
+      if (kind !== "teardown") continue;
+      await part(`identity of ${pod}`, async () => {
+        evidence.writeJson(`${pod.name}/identity.json`, pod.identity ?? null);
+      });
     }
     for (const node of new Set(failed.pods.map((pod) => pod.node))) {
       const transport = this.#lane.nodes.get(node);
       if (!transport) continue;
       const here = failed.pods.filter((pod) => pod.node === node);
       const before = kind === "teardown" ? here.find((pod) => pod.nodeBefore)?.nodeBefore : undefined;
-      if (before) evidence.writeJson(`${node}/state-before.json`, before);
+      if (before) {
+        await part(`state of ${node} before`, async () => {
+          evidence.writeJson(`${node}/state-before.json`, before);
+        });
+      }
       await part(`state of ${node}`, async () => {
         evidence.writeJson(
           `${node}/state${kind === "teardown" ? "-after" : ""}.json`,
@@ -68,7 +77,11 @@ export class EvidenceTaker {
       if (kind === "observation") continue;
       await part(`logs of ${node}`, () => this.#logs(transport, here, evidence));
     }
-    if (missing.length > 0) evidence.write("missing.txt", `${missing.join("\n")}\n`);
+    try {
+      if (missing.length > 0) evidence.write("missing.txt", `${missing.join("\n")}\n`);
+    } catch {
+      // a full disk takes none of it; the failure itself is in the record
+    }
     return evidence.paths;
   }
 

@@ -1,25 +1,34 @@
 import { randomBytes } from "node:crypto";
 import os from "node:os";
 import { messageOf } from "../core/errors.ts";
+import { EXIT } from "../core/status.ts";
 import { packageVersion } from "../core/package-root.ts";
 import { inPhase, type Progress } from "../core/ports.ts";
 import { Scope } from "../core/scope.ts";
 import { loadCaseIndex, type CaseIndexEntry } from "../plan/case-index.ts";
 import { loadClauses } from "../plan/clauses.ts";
 import { loadDeviations } from "../plan/deviations.ts";
+import { baselineOf, isInBaseline } from "../results/baseline.ts";
 import type { CaseEnd } from "../results/events.ts";
 import { casesText } from "../results/counts.ts";
 import { knownAs } from "../results/judge.ts";
 import { describePlan } from "../results/describe-plan.ts";
-import type { StackFacts } from "../results/run-facts.ts";
+import { foldEvents } from "../results/model.ts";
+import { readRecord } from "../results/record-reader.ts";
+import type { Baseline, StackFacts } from "../results/run-facts.ts";
 import { RecordWriter } from "../results/record-writer.ts";
-import { loadStack } from "../stack/stack.ts";
+import type { PluginUnderTest } from "../config/plugin-under-test.ts";
+import { obtainPlugin, type PluginBinary } from "../images/obtain-plugin.ts";
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
+import { placeSubject } from "./place-subject.ts";
+import { stackNamed } from "../stack/stack.ts";
 import { CaseProgress } from "./case-progress.ts";
 import { chooseCases } from "./choose-cases.ts";
 import { finishRun, type RunOutcome } from "./finish-run.ts";
 import { LanePool } from "./lane-pool.ts";
 import { RunJournal } from "./run-journal.ts";
 import type { RunRequest } from "./run-request.ts";
+import { seenProof } from "./seen-proof.ts";
 import { laneTestbed, prepareTestbed, type PreparedTestbed } from "./prepare-testbed.ts";
 import { workItems, type SuiteWork } from "./work-items.ts";
 
@@ -41,8 +50,17 @@ export interface RunPorts {
  */
 export async function executeRun(request: RunRequest, ports: RunPorts): Promise<RunOutcome> {
   const index = loadCaseIndex();
-  const { chosen, profile } = chooseCases(request);
-  loadStack(request.stack);
+  const { chosen, profile, notes } = chooseCases(request);
+  for (const note of notes) ports.progress.note(note);
+  stackNamed(request.stack);
+  const baseline =
+    request.baseline === undefined ? undefined : baselineOf(foldEvents(readRecord(request.baseline).events));
+  const proof = seenProof(request.outDir, { suiteDigest: index.suiteDigest, stack: request.stack });
+  const { progress, signal } = ports;
+  const plugin = request.plugin && {
+    ...request.plugin,
+    binary: await obtainPlugin(request.plugin, { progress, signal }),
+  };
 
   const runId = newRunId();
   const journal = new RunJournal(RecordWriter.create({ outDir: request.outDir, runId }));
@@ -55,8 +73,11 @@ export async function executeRun(request: RunRequest, ports: RunPorts): Promise<
     host: hostFacts(),
     stack: request.stack,
     ...describePlan({ cases: chosen, profile, clauses: loadClauses() }),
+    strict: request.strict,
+    ...(baseline ? { baseline } : {}),
+    ...(proof ? { proof } : {}),
   });
-  const run = new Run({ request, ports, journal, runId, chosen });
+  const run = new Run({ request, ports, journal, runId, chosen, baseline, plugin });
   return run.execute();
 }
 
@@ -66,6 +87,8 @@ interface RunParts {
   readonly journal: RunJournal;
   readonly runId: string;
   readonly chosen: readonly CaseIndexEntry[];
+  readonly baseline: Baseline | undefined;
+  readonly plugin: (PluginUnderTest & { readonly binary: PluginBinary }) | undefined;
 }
 
 class Run {
@@ -78,7 +101,7 @@ class Run {
   }
 
   async execute(): Promise<RunOutcome> {
-    const { request, ports, journal, chosen } = this.#parts;
+    const { request, ports, journal, chosen, baseline } = this.#parts;
     const progress = journal.recorded(ports.progress);
     let aborted: unknown;
     try {
@@ -89,35 +112,48 @@ class Run {
     await inPhase(progress, request.keep ? "End lanes" : "Clean up", () => this.#scope.close()).catch(
       (error: unknown) => journal.write({ type: "cleanup-failed", message: messageOf(error) }),
     );
-    return finishRun({
+    if (journal.broken.aborted) aborted = journal.broken.reason;
+    const outcome = finishRun({
       journal,
-      selection: chosen.map((entry) => entry.id),
+      chosen,
       deviations: loadDeviations(),
       facts: this.#facts,
       aborted,
       signal: ports.signal,
       strict: request.strict,
+      baseline,
     });
+    if (!journal.broken.aborted) return outcome;
+    // the verdicts may have been what did not fit
+    return { ...outcome, aborted: journal.broken.reason, exitCode: outcome.exitCode || EXIT.error };
   }
 
   /** What is to be changed on the nodes first, once they are free of the pods that proved the stack. */
-  async #readyNodes(testbed: PreparedTestbed): Promise<void> {
-    const { whenReady } = this.#parts.ports;
-    if (!whenReady) return;
+  async #readyNodes(testbed: PreparedTestbed): Promise<SubjectPlugin | undefined> {
+    const { plugin, ports } = this.#parts;
+    const { whenReady, progress, signal } = ports;
+    if (!whenReady && !plugin) return undefined;
     await testbed.cleared;
-    await whenReady(testbed, this.#scope);
+    const subject = plugin && (await placeSubject(plugin, plugin.binary, { ...testbed, progress, signal }));
+    await whenReady?.(testbed, this.#scope);
+    return subject;
   }
 
-  /** With --fail-fast: a failure that no entry knows (any, with --strict), or an error, is the last thing that is begun. */
+  /**
+   * With --fail-fast: a failure that neither an entry (unless --strict) nor the baseline knows, or an error, is the last
+   * thing that is begun.
+   */
   #stopAfter(end: CaseEnd, pool: LanePool): void {
     if (end.outcome !== "failed" && end.outcome !== "error") return;
-    const { strict } = this.#parts.request;
-    if (!strict && this.#facts && knownAs(end, loadDeviations(), this.#facts)) return;
+    const { baseline, request } = this.#parts;
+    if (!request.strict && this.#facts && knownAs(end, loadDeviations(), this.#facts)) return;
+    const broken = end.failure?.kind === "subject" ? [end.failure.assertion] : [];
+    if (baseline && isInBaseline(baseline, { id: end.caseId, revision: end.revision, broken })) return;
     pool.stop(`the run was to stop at the first failure, which was ${end.caseId}`);
   }
 
   async #testAndRun(progress: Progress): Promise<void> {
-    const { request, ports, journal, runId, chosen } = this.#parts;
+    const { request, ports, journal, runId, chosen, plugin } = this.#parts;
     const shown = { progress: undefined as CaseProgress | undefined };
     const pool = new LanePool({
       lanes: request.lanes,
@@ -129,30 +165,39 @@ class Run {
       },
     });
     this.#scope.defer("end the lanes", async () => pool.kill());
-    const { signal } = ports;
+    const signal = AbortSignal.any([ports.signal, journal.broken]);
     const onNodesRun = (): void => pool.start();
     // They load beside the looks at a cluster that stands; where one must be made first, they wait for its spare moments.
     if (request.reuse) onNodesRun();
-    const testbed = await prepareTestbed({ request, progress, signal, scope: this.#scope, journal, onNodesRun });
+    const testbed = await prepareTestbed({
+      request,
+      progress,
+      signal,
+      scope: this.#scope,
+      journal,
+      plugin: plugin?.binary.subject,
+      onNodesRun,
+    });
     this.#facts = testbed.facts;
     const { podReadyMs, teardownMs, lanes } = request;
     const work = suiteWork(chosen);
     const files = work.map(({ file }) => file);
-    await Promise.all([
+    const [subject] = await Promise.all([
       this.#readyNodes(testbed),
       pool.open(laneTestbed(testbed), { runId, lanes, recordDir: journal.dir, files, podReadyMs, teardownMs }),
     ]);
+    if (subject) pool.ask(subject);
     await inPhase(progress, `Run ${casesText(chosen.length)}`, async (phase) => {
       const deviations = loadDeviations();
       const known = (end: CaseEnd): string | undefined => knownAs(end, deviations, testbed.facts)?.title;
       shown.progress = new CaseProgress(phase, { total: chosen.length * request.repeat, knownAs: known });
-      const items = workItems(work, { lanes, maxPods: MAX_PODS_A_BATCH });
+      const items = workItems(work, { lanes, maxPods: MAX_PODS_A_BATCH, podlessFirst: plugin !== undefined });
       const byId = new Map(chosen.map((entry) => [entry.id, entry]));
-      await abortable(pool.run(items, byId, request.repeat), ports.signal);
+      await abortable(pool.run(items, byId, request.repeat), signal);
       phase.update(shown.progress.summary());
     });
     await inPhase(progress, "Remove what the cases made", async () => {
-      await abortable(pool.close(), ports.signal);
+      await abortable(pool.close(), signal);
       await testbed.cleared;
       for (const event of await testbed.ledger.end()) journal.write(event);
     });

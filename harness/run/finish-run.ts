@@ -1,10 +1,13 @@
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import { CASE_STATUSES } from "../core/status.ts";
+import type { CaseIndexEntry } from "../plan/case-index.ts";
 import type { Deviation } from "../plan/deviations.ts";
+import { markBaseline } from "../results/baseline.ts";
+import { brokenAssertions } from "../results/broken-assertions.ts";
 import type { CaseEnd, Verdict } from "../results/events.ts";
 import { gate } from "../results/gate.ts";
 import { finalVerdicts } from "../results/judge.ts";
-import type { StackFacts } from "../results/run-facts.ts";
+import type { Baseline, StackFacts } from "../results/run-facts.ts";
 import type { RunJournal } from "./run-journal.ts";
 
 export interface RunOutcome {
@@ -19,38 +22,41 @@ export interface RunOutcome {
 
 export interface FinishInput {
   readonly journal: RunJournal;
-  readonly selection: readonly string[];
+  readonly chosen: readonly Pick<CaseIndexEntry, "id" | "revision">[];
   readonly deviations: readonly Deviation[];
   readonly facts: StackFacts | undefined;
   readonly aborted: unknown;
   readonly signal: AbortSignal;
   readonly strict: boolean;
+  readonly baseline: Baseline | undefined;
 }
 
 /** Judges what was seen, writes the verdicts and the end of the run, and closes the record. */
 export function finishRun(input: FinishInput): RunOutcome {
-  const { journal, selection, deviations, facts, aborted, strict } = input;
+  const { journal, deviations, facts, aborted, strict } = input;
   const signalName = interruptOf(input.signal);
   if (signalName) journal.write({ type: "interrupted", signal: signalName });
   journal.writeInvariants();
   const { caseEnds, violations, cleanupFailures } = journal;
   const interrupted = signalName !== undefined;
-  const why = aborted === undefined ? undefined : messageOf(aborted);
-  const verdicts = finalVerdicts({ selection, caseEnds, violations, deviations, facts, interrupted, aborted: why });
-  for (const verdict of verdicts) journal.write(verdict);
-  const decision = gate({
-    verdicts,
-    cleanupFailures,
+  const why = aborted === undefined ? undefined : { kind: kindOf(aborted), message: messageOf(aborted) };
+  const seen = { selection: input.chosen.map(({ id }) => id), caseEnds, violations };
+  const judged = finalVerdicts({ ...seen, deviations, facts, interrupted, aborted: why?.message });
+  const verdicts = markBaseline(judged, {
+    baseline: input.baseline,
     strict,
-    interrupted: signalName,
-    aborted: aborted === undefined || interrupted ? undefined : { kind: kindOf(aborted), message: messageOf(aborted) },
+    revisionOf: new Map(input.chosen.map(({ id, revision }) => [id, revision])),
+    broken: brokenAssertions({ ...seen, verdicts: judged }),
   });
+  for (const verdict of verdicts) journal.write(verdict);
+  const abort = interrupted ? undefined : why;
+  const decision = gate({ verdicts, cleanupFailures, strict, interrupted: signalName, aborted: abort });
   const count = (status: string): number => verdicts.filter((verdict) => verdict.status === status).length;
   const counts = Object.fromEntries(CASE_STATUSES.map((status) => [status, count(status)])) as Record<
     Verdict["status"],
     number
   >;
-  journal.write({ type: "run-ended", exitCode: decision.exitCode, causes: decision.causes, counts });
+  journal.write({ type: "run-ended", ...decision, counts, ...(why ? { aborted: why } : {}) });
   journal.close();
   return { recordDir: journal.dir, ...decision, verdicts, caseEnds, aborted };
 }

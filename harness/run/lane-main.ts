@@ -16,7 +16,7 @@ async function handle(message: ToLane): Promise<void> {
       worker = await LaneWorker.open(message.testbed, message.options, (event) => tell({ type: "event", event }));
       return tell({ type: "opened" });
     case "work":
-      await worker?.work(message.suites);
+      await worker?.work(message.suites, message.subject);
       return tell({ type: "done" });
     case "settle":
       await worker?.settle();

@@ -1,6 +1,7 @@
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { CaseIndexEntry } from "../plan/case-index.ts";
 import type { CaseEnd, RunEventBody } from "../results/events.ts";
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import { Lane } from "./lane.ts";
 import type { LaneOptions, LaneTestbed } from "./lane-protocol.ts";
 import type { WorkItem } from "./work-items.ts";
@@ -18,6 +19,7 @@ export class LanePool {
   /** How often each case has ended. */
   readonly #ends = new Map<string, number>();
   #stopped: string | undefined;
+  #subject: SubjectPlugin | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -45,6 +47,11 @@ export class LanePool {
   async open(testbed: LaneTestbed, options: Omit<LaneOptions, "lane">): Promise<void> {
     this.start();
     await Promise.all(this.#lanes.map((lane) => lane.open(testbed, { ...options, lane: lane.index })));
+  }
+
+  /** Has cases ask this plugin in place of the reference plugins. */
+  ask(subject: SubjectPlugin): void {
+    this.#subject = subject;
   }
 
   /** Begins nothing more: cases that did not begin are told as skipped, for this reason. */
@@ -92,7 +99,7 @@ export class LanePool {
   async #runItem(lane: Lane, item: WorkItem, at: Round): Promise<void> {
     if (this.#stopped !== undefined) return this.#skipOut(item, at, this.#stopped);
     try {
-      await lane.work(item.suites);
+      await lane.work(item.suites, this.#subject);
     } catch (error) {
       this.#errorOut(item, at, { error, lane: lane.index });
     }

@@ -1,6 +1,7 @@
 import type { OutsidePeerSpec } from "../docker/outside-peer.ts";
 import type { CaseOutcome } from "../results/case-outcome.ts";
 import type { RunEventBody } from "../results/events.ts";
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import type { Feature } from "./detect-features.ts";
 import type { SuiteWork } from "./work-items.ts";
 
@@ -35,7 +36,8 @@ export interface LaneOptions {
 
 export type ToLane =
   | { readonly type: "open"; readonly testbed: LaneTestbed; readonly options: LaneOptions }
-  | { readonly type: "work"; readonly suites: readonly SuiteWork[] }
+  /** @property subject the plugin under test, as it lies on the nodes */
+  | { readonly type: "work"; readonly suites: readonly SuiteWork[]; readonly subject?: SubjectPlugin | undefined }
   /** Begin no further case; those that are left are skipped. Nothing is answered. */
   | { readonly type: "stop"; readonly why: string }
   /** Wait until every pod of the lane has been judged. */

@@ -9,6 +9,7 @@ import type { NodeTransport } from "../nodes/transport.ts";
 import type { RunEventBody } from "../results/events.ts";
 import { suitesOf, type RegisteredSuite } from "../testkit/define.ts";
 import type { LaneContext } from "../testkit/lane-context.ts";
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import { namespaceManifest } from "../testkit/pod-manifest.ts";
 import { EvidenceTaker } from "./evidence-taker.ts";
 import type { LaneOptions, LaneTestbed } from "./lane-protocol.ts";
@@ -60,7 +61,7 @@ export class LaneWorker {
     return worker;
   }
 
-  #context(evidence: () => EvidenceTaker): LaneContext {
+  #context(evidence: () => EvidenceTaker, subject: SubjectPlugin | undefined): LaneContext {
     const { nodes } = this.#testbed;
     const workers = nodes.filter((node) => node.role === "worker");
     return {
@@ -82,6 +83,7 @@ export class LaneWorker {
       },
       batchTag: `${this.#options.lane}x${this.#batches++}`,
       namespaces: this.#namespaces,
+      subject,
       podReadyMs: this.#options.podReadyMs,
       teardownMs: this.#options.teardownMs,
       emit: this.#emit,
@@ -94,7 +96,7 @@ export class LaneWorker {
     this.#stopped = why;
   }
 
-  async work(suites: readonly SuiteWork[]): Promise<void> {
+  async work(suites: readonly SuiteWork[], subject?: SubjectPlugin): Promise<void> {
     const loaded: RegisteredSuite[] = [];
     for (const { file, caseIds } of suites) {
       const wanted = new Set(caseIds);
@@ -102,7 +104,7 @@ export class LaneWorker {
         loaded.push({ title, cases: cases.filter((c) => wanted.has(c.definition.id)) });
       }
     }
-    const context = this.#context(() => evidence);
+    const context = this.#context(() => evidence, subject);
     const evidence = new EvidenceTaker(context, this.#options.recordDir);
     const { judged } = await runMocha(loaded, {
       context,

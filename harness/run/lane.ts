@@ -1,10 +1,13 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import path from "node:path";
+import { Transform } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { harnessError, PlumblineError, type ErrorKind } from "../core/errors.ts";
 import { childEnvironment } from "../process/child-environment.ts";
+import { redact } from "../results/redact.ts";
 import type { RunEventBody } from "../results/events.ts";
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import type { FromLane, LaneOptions, LaneTestbed, ToLane } from "./lane-protocol.ts";
 import type { SuiteWork } from "./work-items.ts";
 
@@ -42,8 +45,8 @@ export class Lane {
       env: childEnvironment(LANE_ENV),
     });
     const log = createWriteStream(this.#logFile, { flags: "a" });
-    this.#child.stdout?.pipe(log, { end: false });
-    this.#child.stderr?.pipe(log, { end: false });
+    log.on("error", () => undefined); // a full disk: what the lane has to tell comes over its channel
+    for (const output of [this.#child.stdout, this.#child.stderr]) output?.pipe(redacted()).pipe(log, { end: false });
     this.#child.on("message", (message) => this.#receive(message as FromLane));
     this.#child.on("error", (error) => this.#die(`could not be run: ${error.message}`));
     this.#child.on("exit", (code, signal) => {
@@ -66,8 +69,8 @@ export class Lane {
   }
 
   /** Runs suites; events come through `onEvent`. @throws PlumblineError PL_LANE if the process breaks meanwhile */
-  async work(suites: readonly SuiteWork[]): Promise<void> {
-    await this.#ask({ type: "work", suites }, "done");
+  async work(suites: readonly SuiteWork[], subject?: SubjectPlugin): Promise<void> {
+    await this.#ask({ type: "work", suites, subject }, "done");
   }
 
   /** Has the lane remove what it made and end. */
@@ -116,4 +119,21 @@ export class Lane {
     this.#waiter?.reject(this.#dead);
     this.#waiter = undefined;
   }
+}
+
+/** Passes whole lines on without the secrets in them: the log lies in the record. */
+function redacted(): Transform {
+  let rest = "";
+  return new Transform({
+    decodeStrings: true,
+    transform(chunk: Buffer, _encoding, done) {
+      const text = rest + chunk.toString("utf8");
+      const end = text.lastIndexOf("\n") + 1;
+      rest = text.slice(end);
+      done(undefined, redact(text.slice(0, end)));
+    },
+    flush(done) {
+      done(undefined, redact(rest));
+    },
+  });
 }

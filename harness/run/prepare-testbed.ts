@@ -1,6 +1,7 @@
 import { CLUSTER_LABEL, networkName } from "../cluster/cluster-network.ts";
 import type { Progress } from "../core/ports.ts";
 import type { Scope } from "../core/scope.ts";
+import type { Subject } from "../core/subject.ts";
 import { loadDeviations } from "../plan/deviations.ts";
 import { citeDeviations } from "../results/describe-plan.ts";
 import type { StackFacts } from "../results/run-facts.ts";
@@ -20,6 +21,8 @@ export async function prepareTestbed(options: {
   readonly signal: AbortSignal;
   readonly scope: Scope;
   readonly journal: RunJournal;
+  /** The plugin under test. */
+  readonly plugin: Subject | undefined;
   /** As of the testbed. */
   readonly onNodesRun: () => void;
 }): Promise<PreparedTestbed> {
@@ -36,10 +39,12 @@ export async function prepareTestbed(options: {
     signal,
     scope,
     onNodesRun: options.onNodesRun,
+    pluginName: request.plugin?.name,
   });
-  for (const subject of testbed.subjects) journal.write({ type: "subject", subject });
+  const subjects = options.plugin ? [options.plugin, ...testbed.subjects] : testbed.subjects;
+  for (const subject of subjects) journal.write({ type: "subject", subject });
   const facts: StackFacts = {
-    versions: Object.fromEntries(testbed.subjects.map((subject) => [subject.name, subject.version])),
+    versions: Object.fromEntries(subjects.filter(isJudged(request)).map(({ name, version }) => [name, version])),
     mode: testbed.stack.multus.mode,
     defaultNetwork: testbed.stack.defaultNetwork,
     cniVersion: testbed.stack.cniVersion,
@@ -54,6 +59,11 @@ export async function prepareTestbed(options: {
     deviations: citeDeviations(loadDeviations(), facts),
   });
   return { ...testbed, facts };
+}
+
+/** What is known of the reference plugins excuses nobody else's plugin, whatever it is called. */
+function isJudged({ plugin }: RunRequest): (subject: Subject) => boolean {
+  return ({ name }) => plugin === undefined || name !== "reference-plugins";
 }
 
 /** The testbed as data for lanes. */

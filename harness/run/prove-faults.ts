@@ -1,8 +1,10 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
+import { makeDir } from "../core/make-dir.ts";
 import { inPhase, type Progress } from "../core/ports.ts";
 import { loadFaults, type Fault } from "../nodes/fault.ts";
 import { loadCaseIndex } from "../plan/case-index.ts";
+import { redactJson } from "../results/redact.ts";
 import { chooseCases } from "./choose-cases.ts";
 import { executeRun, type RunPorts } from "./execute-run.ts";
 import type { RunOutcome } from "./finish-run.ts";
@@ -10,6 +12,7 @@ import { casesOf, groupFaults } from "./group-faults.ts";
 import { judgeProof, type FaultActs, type ProofCase, type ProofResult } from "./judge-proof.ts";
 import { actsOf, plantAll, type SeenActs } from "./plant-on-testbed.ts";
 import type { RunRequest } from "./run-request.ts";
+import { PROOF_FILE } from "./seen-proof.ts";
 import { selectFaults, type FaultSelection } from "./select-faults.ts";
 
 export interface ProveRequest {
@@ -36,11 +39,12 @@ export async function proveFaults(
   request: ProveRequest,
   ports: { readonly progress: Progress; readonly signal: AbortSignal },
 ): Promise<ProveOutcome> {
-  const { run, faults, casesFor } = planOf(request);
+  const { run, faults, casesFor, notes } = planOf(request);
+  for (const note of notes) ports.progress.note(note);
   // The first run makes the cluster, or takes one if the user said so; the others take it.
   const baseline = await inPhase(ports.progress, "Run without a fault", () => runOnce(run, ports, []));
   const prover = new Prover(run, ports, baseline);
-  const reportFile = path.join(run.outDir, "proof.json");
+  const reportFile = path.join(run.outDir, PROOF_FILE);
   let results: readonly ProofResult[] = [];
   writeProof(reportFile, run, results);
   if (baseline.exitCode !== 2 && baseline.exitCode < 130 && baseline.cases.size > 0) {
@@ -61,6 +65,7 @@ interface ProofPlan {
   readonly faults: readonly Fault[];
   /** The cases that look on when these are planted. */
   readonly casesFor: (group: readonly Fault[]) => readonly string[];
+  readonly notes: readonly string[];
 }
 
 /**
@@ -75,7 +80,8 @@ function planOf({ run, faults: selection }: ProveRequest): ProofPlan {
     run.layers.length > 0 ||
     run.features.length > 0 ||
     run.failedOf !== undefined;
-  const cases = choosesCases ? chooseCases(run).chosen.map(({ id }) => id) : undefined;
+  const choice = choosesCases ? chooseCases(run) : undefined;
+  const cases = choice?.chosen.map(({ id }) => id);
   // that of a case to come lies ready, and has nobody who could notice it
   const ready = loadFaults().filter((fault) => knownCasesOf([fault]).length > 0);
   const faults = selectFaults(ready, { ...selection, cases });
@@ -83,6 +89,7 @@ function planOf({ run, faults: selection }: ProveRequest): ProofPlan {
     run: { ...run, cases: cases ?? knownCasesOf(faults), failedOf: undefined },
     faults,
     casesFor: (group) => cases ?? knownCasesOf(group),
+    notes: choice?.notes ?? [],
   };
 }
 
@@ -93,9 +100,9 @@ function knownCasesOf(faults: readonly Fault[]): readonly string[] {
 }
 
 function writeProof(file: string, { stack }: RunRequest, results: readonly ProofResult[]): void {
-  mkdirSync(path.dirname(file), { recursive: true });
+  makeDir(path.dirname(file));
   const proof = { suiteDigest: loadCaseIndex().suiteDigest, stack, results };
-  writeFileSync(file, `${JSON.stringify(proof, null, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify(redactJson(proof), null, 2)}\n`);
 }
 
 interface ProofRun {

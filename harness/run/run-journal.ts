@@ -1,3 +1,4 @@
+import { PlumblineError } from "../core/errors.ts";
 import type { Phase, Progress } from "../core/ports.ts";
 import type { CaseEnd, RunEventBody, ViolationFound } from "../results/events.ts";
 import type { RecordWriter } from "../results/record-writer.ts";
@@ -12,9 +13,15 @@ export class RunJournal {
   readonly caseEnds: CaseEnd[] = [];
   readonly violations: ViolationFound[] = [];
   readonly cleanupFailures: string[] = [];
+  readonly #broken = new AbortController();
 
   constructor(writer: RecordWriter) {
     this.#writer = writer;
+  }
+
+  /** Aborted when the host takes no more of the record, with that error: a run that cannot be recorded is of no use. */
+  get broken(): AbortSignal {
+    return this.#broken.signal;
   }
 
   get dir(): string {
@@ -33,13 +40,24 @@ export class RunJournal {
     if (event.type === "case-ended") this.caseEnds.push(event);
     if (event.type === "violation") this.violations.push(event);
     if (event.type === "cleanup-failed") this.cleanupFailures.push(event.message);
-    this.#writer.write(event);
+    this.#append(event);
+  }
+
+  /** Events come from everywhere, also from where nobody would catch: a full disk is told once, by `broken`. */
+  #append(event: RunEventBody): void {
+    // a record that stops is read as that of a killed run; one with a hole would be read as whole
+    if (this.#broken.signal.aborted) return;
+    try {
+      this.#writer.write(event);
+    } catch (error) {
+      if (!(error instanceof PlumblineError) || error.kind !== "host") throw error;
+      this.#broken.abort(error);
+    }
   }
 
   /** Lanes tell of invariants batch by batch; the record has one line each. */
   writeInvariants(): void {
-    for (const [invariant, sum] of this.#invariants)
-      this.#writer.write({ type: "invariant-summary", invariant, ...sum });
+    for (const [invariant, sum] of this.#invariants) this.#append({ type: "invariant-summary", invariant, ...sum });
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { AddressPool } from "../net/address-pool.ts";
+import { loadNetworkTemplate } from "../config/network-templates.ts";
 import type { RunEventBody } from "../results/events.ts";
 import { network, pod, testCase, suite } from "../testkit/index.ts";
 import { suitesOf } from "../testkit/define.ts";
@@ -51,6 +52,43 @@ describe("runMocha", () => {
       },
     ]);
     expect(applied).to.deep.equal([]);
+  });
+
+  it("asks a plugin under test what is meant for its role, and skips the rest", async () => {
+    const asked: string[] = [];
+    const suites = await suitesOf(async () => {
+      suite("roles", () => {
+        const common = { revision: 1, title: "t", layer: "L0", clauses: ["c"], faults: ["f"], pods: {} } as const;
+        testCase(
+          { ...common, id: "CNI-901", asks: ["chained"] },
+          async ({ plugins }) => void asked.push(...plugins.names),
+        );
+        testCase({ ...common, id: "CNI-902", asks: ["interface", "ipam"] }, async () => expect.fail("it ran"));
+        testCase({ ...common, id: "CNI-903" }, async () => expect.fail("it ran"));
+      });
+    });
+    const events: RunEventBody[] = [];
+    const template = loadNetworkTemplate("tuning");
+    const context = {
+      batchTag: "0x0",
+      podNodes: [],
+      namespaces: { own: "own", other: "other" },
+      nodes: new Map(),
+      podReadyMs: 1_000,
+      teardownMs: 1_000,
+      emit: (event: RunEventBody) => events.push(event),
+      kube: { apply: async () => [] },
+      subject: { name: "mine", role: "chained", template, supportedVersions: ["1.0.0"] },
+    } as unknown as LaneContext;
+    const evidence = {} as EvidenceTaker;
+    await runMocha(suites, { context, evidence, lane: 0, features: [], stopped: () => undefined });
+    const ends = events.flatMap((event) => (event.type === "case-ended" ? [event] : []));
+    expect(asked).to.deep.equal(["mine"]);
+    expect(ends.map(({ outcome, skip }) => [outcome, skip?.code, skip?.text])).to.deep.equal([
+      ["passed", undefined, undefined],
+      ["skipped", "SKIP_PLUGIN_ROLE", "it asks interface and ipam plugins, and mine is of the role chained"],
+      ["skipped", "SKIP_PLUGIN_ROLE", "it has nothing to ask mine, which is of the role chained"],
+    ]);
   });
 
   it("skips what has not begun when the run is to stop", async () => {

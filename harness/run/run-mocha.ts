@@ -1,6 +1,7 @@
 import Mocha from "mocha";
 import { PlumblineError, messageOf } from "../core/errors.ts";
 import type { CaseEnd } from "../results/events.ts";
+import { askedPlugins } from "../testkit/asked-plugins.ts";
 import { Batch } from "../testkit/batch.ts";
 import { claim, ClaimError, failureOf } from "../testkit/claim.ts";
 import type { RegisteredCase, RegisteredSuite } from "../testkit/define.ts";
@@ -8,6 +9,7 @@ import { eventually } from "../testkit/eventually.ts";
 import type { LaneContext } from "../testkit/lane-context.ts";
 import { KERNEL_FEATURE, needsOf } from "../testkit/needs.ts";
 import type { TestPod } from "../testkit/test-pod.ts";
+import { whyNotAsked } from "../testkit/why-not-asked.ts";
 import type { Feature } from "./detect-features.ts";
 import type { EvidenceTaker } from "./evidence-taker.ts";
 
@@ -86,9 +88,11 @@ async function judging(batch: Batch): Promise<{ readonly done: Promise<void> }> 
   return { done };
 }
 
-/** Why a case cannot be run on this testbed. @returns undefined if it can */
-function missing({ definition }: RegisteredCase, { features }: MochaOptions): Skip | undefined {
-  const need = needsOf(definition).find(
+/** Why a case cannot be run on this testbed, or says nothing of the plugin under test. @returns undefined if it can */
+function missing({ definition }: RegisteredCase, { features, context: { subject } }: MochaOptions): Skip | undefined {
+  const other = subject && whyNotAsked(subject, definition);
+  if (other !== undefined) return { code: "SKIP_PLUGIN_ROLE", text: other };
+  const need = needsOf(definition, subject).find(
     (name) => !features.some((feature) => feature.name === name && feature.present),
   );
   if (need === undefined) return undefined;
@@ -137,6 +141,7 @@ class CaseRun {
         nodes: this.#batch.nodes,
         otherNodes: this.#batch.otherNodes,
         outsidePeer: () => this.#batch.outsidePeer(),
+        plugins: askedPlugins(context.subject),
         claim: (assertion, check) => claim(definition.id, assertion, check),
         eventually,
         kube: context.kube,

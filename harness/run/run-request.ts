@@ -1,3 +1,5 @@
+import type { PluginUnderTest } from "../config/plugin-under-test.ts";
+
 /** What one run is asked to do; names are resolved when it starts. */
 export interface RunRequest {
   readonly stack: string;
@@ -20,9 +22,13 @@ export interface RunRequest {
   readonly reuse: boolean;
   readonly keep: boolean;
   readonly strict: boolean;
+  /** Folder of a record: what did not hold there either does not fail the run. */
+  readonly baseline: string | undefined;
   /** Folder of the records. */
   readonly outDir: string;
   readonly images: { readonly source: "auto" | "registry" | "mirror" | "build"; readonly mirror: string | undefined };
+  /** The user's own plugin, which is to be qualified. */
+  readonly plugin: PluginUnderTest | undefined;
   readonly podReadyMs: number;
   readonly teardownMs: number;
   /** argv, for the record and the command that reproduces a failure. */

@@ -6,6 +6,7 @@ import type { ClusterSpec, RunningCluster } from "../cluster/cluster.ts";
 import { deleteCluster } from "../cluster/delete-cluster.ts";
 import { dockerNetworks } from "../cluster/docker-objects.ts";
 import { findReusable } from "../cluster/find-reusable.ts";
+import { find, requireOurs } from "../cluster/ownership.ts";
 import { Deadline } from "../core/deadline.ts";
 import { harnessError } from "../core/errors.ts";
 import { inPhase, type Progress } from "../core/ports.ts";
@@ -15,6 +16,7 @@ import { ensureImages, type EnsureImagesOptions, type ImageSet } from "../images
 import { ensureTool } from "../images/ensure-tool.ts";
 import { KubeClient } from "../kube/client.ts";
 import { dockerTransport, preloadDockerTransport } from "../nodes/docker-transport.ts";
+import { removePlugins } from "../nodes/place-plugin.ts";
 import { placeRecorder } from "../nodes/place-recorder.ts";
 import { placeScriptedPlugin } from "../nodes/plugin-calls.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
@@ -47,6 +49,8 @@ export interface TestbedOptions {
   readonly onNodesRun?: () => void;
   /** For the claim. Default: a new one. */
   readonly runId?: string;
+  /** Name of a plugin under test that may stay on a cluster that stands; others go. */
+  readonly pluginName?: string | undefined;
 }
 
 export type TestbedPhase = "images" | "cluster" | "stack";
@@ -89,7 +93,7 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
   const { progress, signal } = options;
   const stack = stackNamed(options.stack);
   const times: Record<TestbedPhase, number> = { images: 0, cluster: 0, stack: 0 };
-  const images = await timed(times, "images", () => ensureImages({ ...options.images, progress, signal }));
+  const images = await timed(times, "images", () => imagesFor(options));
   const spec: ClusterSpec = {
     name: clusterNameOf(options),
     workers: options.workers,
@@ -112,7 +116,16 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
   const forPods = nodes.filter(({ node }) => takePods.has(node));
   const { subjects, ...found } = await timed(times, "stack", () =>
     inPhase(progress, `Stack ${stack.name}`, async (phase) => {
-      const opened = await openStack({ cluster, kube, nodes, forPods, stack, phase, signal });
+      const opened = await openStack({
+        cluster,
+        kube,
+        nodes,
+        forPods,
+        stack,
+        phase,
+        signal,
+        pluginName: options.pluginName,
+      });
       await unpacked;
       return opened;
     }),
@@ -130,6 +143,28 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
     reservedRanges: await reservedRanges(cluster),
     times,
   };
+}
+
+/** The images, unless the name of the cluster is somebody else's: that is better known before they are built. */
+async function imagesFor(options: TestbedOptions): Promise<ImageSet> {
+  const { progress } = options;
+  const name = clusterNameOf(options);
+  const refused = new AbortController();
+  const signal = AbortSignal.any([options.signal, refused.signal]);
+  const looked = find(name).then(
+    (found) => {
+      try {
+        requireOurs(name, found);
+      } catch (error) {
+        refused.abort(error);
+      }
+    },
+    () => undefined, // a Docker that does not answer is told by whoever needs it
+  );
+  const images = await ensureImages({ ...options.images, progress, signal });
+  await looked;
+  signal.throwIfAborted();
+  return images;
 }
 
 /** Before the stack asks for its images, and pods of cases for theirs. */
@@ -176,6 +211,7 @@ interface StackParts extends StackContext {
   readonly stack: Stack;
   /** Nodes that pods of cases are put on. */
   readonly forPods: readonly NodeTransport[];
+  readonly pluginName: string | undefined;
 }
 
 interface OpenedStack {
@@ -190,7 +226,7 @@ interface OpenedStack {
  * Installs the stack on a new cluster and proves it by a pod. A cluster that was found has been proven when it was made;
  * its components are looked at, and whether pods still work is seen by those of the cases.
  */
-async function openStack({ stack, forPods, ...context }: StackParts): Promise<OpenedStack> {
+async function openStack({ stack, forPods, pluginName, ...context }: StackParts): Promise<OpenedStack> {
   const deadline = Deadline.in(STACK_MS);
   const lookAtNodes = () =>
     Promise.all([
@@ -202,6 +238,9 @@ async function openStack({ stack, forPods, ...context }: StackParts): Promise<Op
   early?.catch(() => undefined); // told below, unless something else fails first
   if (context.cluster.created) {
     await Promise.all([installStack(stack, context), ...context.nodes.map((node) => placeScriptedPlugin(node))]);
+  } else {
+    const { signal } = context;
+    await Promise.all(context.nodes.map((node) => removePlugins(node, { except: pluginName, signal })));
   }
   await componentsReady(stack, context, deadline);
   // Multus' own binary is there only now, and a rollout may have replaced it since the last run

@@ -26,6 +26,14 @@ describe("workItems", () => {
     expect(pods).to.deep.equal([12, 12, 12, 12]);
   });
 
+  it("runs suites without pods first where that is asked for", () => {
+    const suites = [suiteWork("a", 8), suiteWork("b", 0), suiteWork("c", 0)];
+    const files = workItems(suites, { lanes: 1, maxPods: 20, podlessFirst: true }).map((i) =>
+      i.suites.map((s) => s.file),
+    );
+    expect(files).to.deep.equal([["b", "c"], ["a"]]);
+  });
+
   it("runs suites without pods beside the first batch, and with it on one lane", () => {
     const suites = [suiteWork("a", 8), suiteWork("b", 0), suiteWork("c", 8), suiteWork("d", 0)];
     const files = (lanes: number) =>

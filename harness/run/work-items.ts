@@ -20,16 +20,18 @@ export interface WorkItem {
  * little more than starting one, so suites share a batch. All lanes together have `maxPods` pods at a time: a node that
  * is given more gets slower than its pods gain. Suites without pods wait for one plugin at a time, so with several lanes
  * they are an item of their own, beside the first batch.
+ * @param options.podlessFirst they come before all others: whoever works on a plugin waits for their answers
  */
 export function workItems(
   suites: readonly SuiteWork[],
-  options: { readonly lanes: number; readonly maxPods: number },
+  options: { readonly lanes: number; readonly maxPods: number; readonly podlessFirst?: boolean },
 ): readonly WorkItem[] {
   const together = suites.filter((s) => s.disturbs === "nothing").toSorted((a, b) => b.pods - a.pods);
   const total = together.reduce((sum, s) => sum + s.pods, 0);
   const share = Math.max(1, Math.floor(options.maxPods / options.lanes));
   const limit = Math.min(share, Math.max(1, Math.ceil(total / options.lanes)));
-  const podless = options.lanes > 1 ? together.filter((s) => s.pods === 0) : [];
+  const { podlessFirst = false } = options;
+  const podless = options.lanes > 1 || podlessFirst ? together.filter((s) => s.pods === 0) : [];
   const bins: { suites: SuiteWork[]; pods: number }[] = [];
   for (const suite of together.filter((s) => !podless.includes(s))) {
     const bin = bins.find((b) => b.pods + suite.pods <= limit);
@@ -42,6 +44,6 @@ export function workItems(
   }
   const alone = suites.filter((s) => s.disturbs !== "nothing").map((s) => ({ suites: [s], alone: true }));
   const items = bins.map((b) => ({ suites: b.suites, alone: false }));
-  if (podless.length > 0) items.splice(1, 0, { suites: podless, alone: false });
+  if (podless.length > 0) items.splice(podlessFirst ? 0 : 1, 0, { suites: podless, alone: false });
   return [...items, ...alone];
 }

@@ -1,7 +1,7 @@
 import type { Component } from "./component.ts";
 import { defaultNetworkWritten, fileWritten } from "./cni-config.ts";
 import { rolledOut } from "./daemon-set.ts";
-import { daemonSubject, patchedManifest, removeManifest } from "./manifest-component.ts";
+import { applyManifest, daemonSubject, patchedManifest, removeManifest } from "./manifest-component.ts";
 
 /** Name and CNI version of the conflist in flannel's manifest. */
 export const FLANNEL_NETWORK = { name: "cbr0", cniVersion: "0.3.1" } as const;
@@ -19,7 +19,7 @@ export function flannel(options: { readonly version: string; readonly patches: r
     images: ["flannel-cni-plugin", "flannel"],
     async install(context) {
       const { objects } = await patchedManifest(context, manifest);
-      await context.kube.apply(objects, { signal: context.signal });
+      await applyManifest(context, manifest, objects);
     },
     async ready(context, deadline) {
       const wait = { context, deadline };

@@ -1,6 +1,6 @@
-import type { KubeObject } from "../kube/client.ts";
+import { KubeApiError, type KubeObject } from "../kube/client.ts";
 import type { Subject } from "../core/subject.ts";
-import { harnessError } from "../core/errors.ts";
+import { harnessError, messageOf, PlumblineError } from "../core/errors.ts";
 import type { StackContext } from "./component.ts";
 import { runningImages } from "./daemon-set.ts";
 import { readManifest } from "./manifest.ts";
@@ -20,6 +20,37 @@ export async function patchedManifest(context: StackContext, source: ManifestSou
   if (!node) throw harnessError("PL_NODE_UNKNOWN", `cluster ${context.cluster.spec.name} has no node`);
   const objects = await readManifest(node, source.file, context.signal);
   return applyPatches(objects, source.patches.flatMap(loadPatches), context.cluster.spec);
+}
+
+/**
+ * Applies objects of a manifest, in their order.
+ * @throws PlumblineError PL_MANIFEST_APPLY with the object that the API refused, and why
+ */
+export async function applyManifest(
+  { kube, signal }: StackContext,
+  { file, patches }: ManifestSource,
+  objects: readonly KubeObject[],
+): Promise<void> {
+  for (const object of objects) {
+    try {
+      await kube.apply([object], { signal });
+    } catch (cause) {
+      if (!isRefusal(cause)) throw cause;
+      const { namespace, name } = object.metadata;
+      const what = `${object.kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+      const changed = patches.map((patch) => `fixtures/patches/${patch}.yaml`).join(", ");
+      throw harnessError("PL_MANIFEST_APPLY", `${what} of ${file} does not apply: ${messageOf(cause)}`, {
+        hint: `this Kubernetes refuses it; ${changed ? `it is upstream's manifest, changed by ${changed}` : "it is upstream's manifest, unchanged"}`,
+        cause,
+      });
+    }
+  }
+}
+
+/** An answer of the API server, or that it does not know the kind; not that it cannot be reached. */
+function isRefusal(error: unknown): boolean {
+  if (error instanceof KubeApiError) return error.status !== 0;
+  return error instanceof PlumblineError && error.code === "PL_KUBE_KIND";
 }
 
 interface DaemonSubject {

@@ -2,7 +2,7 @@ import { Deadline } from "../core/deadline.ts";
 import type { Component } from "./component.ts";
 import { defaultNetworkWritten, runtimeUses } from "./cni-config.ts";
 import { rolledOut } from "./daemon-set.ts";
-import { daemonSubject, patchedManifest, removeManifest } from "./manifest-component.ts";
+import { applyManifest, daemonSubject, patchedManifest, removeManifest } from "./manifest-component.ts";
 
 interface MultusOptions {
   readonly version: string;
@@ -25,14 +25,12 @@ export function multus(options: MultusOptions): Component {
     async install(context) {
       const { objects } = await patchedManifest(context, manifest);
       const daemons = objects.filter((object) => object.kind === "DaemonSet");
-      await context.kube.apply(
-        objects.filter((object) => object.kind !== "DaemonSet"),
-        { signal: context.signal },
-      );
+      const others = objects.filter((object) => object.kind !== "DaemonSet");
+      await applyManifest(context, manifest, others);
       // The thin entrypoint ends if it finds no default network, and is then restarted ever more slowly. The thick one
       // waits, so that it can start meanwhile.
       if (options.mode === "thin") await defaultNetworkWritten({ context, deadline: Deadline.in(120_000) });
-      await context.kube.apply(daemons, { signal: context.signal });
+      await applyManifest(context, manifest, daemons);
     },
     async ready(context, deadline) {
       // the second asks every node's runtime again and again, so it waits for the first

@@ -62,6 +62,7 @@ export function stackNamed(name: string): Stack {
     const nearest = nearestName(name, names);
     throw usageError("PL_STACK_UNKNOWN", `there is no stack ${JSON.stringify(name)}`, {
       hint: nearest ? `did you mean ${nearest}?` : `there are ${names.join(", ")}`,
+      context: { setting: "stack", value: name },
     });
   }
   return loadStack(name);

@@ -39,19 +39,22 @@ export class BareContainer {
   readonly ifname: string;
   readonly netns: string;
   readonly invoker: Invoker;
+  /** Name of the plugin under test. */
+  readonly subject: string | undefined;
 
-  private constructor(made: { id: string; ifname: string; netns: string; invoker: Invoker }) {
+  private constructor(made: Pick<BareContainer, "id" | "ifname" | "netns" | "invoker" | "subject">) {
     this.id = made.id;
     this.ifname = made.ifname;
     this.netns = made.netns;
     this.invoker = made.invoker;
+    this.subject = made.subject;
   }
 
   /** @param nodes it lies on the first of them @param id faults are narrowed by it: begin it with the case's own name */
   static async open(nodes: readonly CaseNode[], id: string, ifname = "net1"): Promise<BareContainer> {
     const invoker = await invokerOn(nodes);
     const { path: netns } = await invoker.namespace();
-    return new BareContainer({ id, ifname, netns, invoker });
+    return new BareContainer({ id, ifname, netns, invoker, subject: nodes[0]?.subject });
   }
 
   /** Calls the plugin that the configuration's `type` names. */
@@ -119,7 +122,7 @@ interface PluginCallOf {
   readonly command: CniCommand;
   readonly config: Json;
   readonly change: CallChange;
-  readonly container: { readonly id: string; readonly ifname: string; readonly netns: string };
+  readonly container: Pick<BareContainer, "id" | "ifname" | "netns" | "subject">;
   readonly binary?: string;
 }
 
@@ -127,10 +130,16 @@ async function callPlugin(invoker: Invoker, call: PluginCallOf): Promise<PluginA
   return answerOf(await invoker.call(invocationOf(call)));
 }
 
-function invocationOf({ command, config, change, container, binary }: PluginCallOf): PluginInvocation {
+function invocationOf({ command, config, change, container, ...call }: PluginCallOf): PluginInvocation {
+  const binary = call.binary ?? z.string().parse(config["type"]);
+  const names = [binary, ipamOf(config)];
   return {
-    binary: binary ?? z.string().parse(config["type"]),
+    binary,
     env: {
+      // those who wrote it for Kubernetes may count on it, which is CNI-006's business and nobody else's
+      ...(container.subject !== undefined && names.includes(container.subject)
+        ? { CNI_ARGS: `IgnoreUnknown=1;K8S_POD_NAMESPACE=plumbline;K8S_POD_NAME=${container.id}` }
+        : {}),
       CNI_COMMAND: command,
       CNI_CONTAINERID: container.id,
       CNI_NETNS: container.netns,
@@ -139,6 +148,10 @@ function invocationOf({ command, config, change, container, binary }: PluginCall
     },
     stdin: change.stdin ?? config,
   };
+}
+
+function ipamOf(config: Json): string | undefined {
+  return z.looseObject({ ipam: z.looseObject({ type: z.string() }) }).safeParse(config).data?.ipam.type;
 }
 
 function answerOf({ exitCode, stdout, stderr }: Ran): PluginAnswer {

@@ -5,7 +5,7 @@ import { CaseNode } from "./case-node.ts";
 import type { NetworkDeclaration } from "./declare-network.ts";
 import type { PodDeclaration } from "./declare-pod.ts";
 import { LiveNetworks } from "./live-networks.ts";
-import { networksOf } from "./needs.ts";
+import { networksOf } from "./networks-of.ts";
 import { PodStarter } from "./pod-starter.ts";
 import { PodTeardown } from "./pod-teardown.ts";
 import { PodWork } from "./pod-work.ts";
@@ -59,7 +59,9 @@ export class Batch {
   constructor(lane: LaneContext, suites: readonly RegisteredSuite[]) {
     this.#lane = lane;
     this.#networks = new LiveNetworks(lane);
-    const caseNodes = [...lane.nodes].map(([name, transport]) => [name, new CaseNode(transport)] as const);
+    const caseNodes = [...lane.nodes].map(
+      ([name, transport]) => [name, new CaseNode(transport, lane.subject?.name)] as const,
+    );
     this.nodes = lane.podNodes.flatMap((name) => new Map(caseNodes).get(name) ?? []);
     this.otherNodes = caseNodes.flatMap(([name, node]) => (lane.podNodes.includes(name) ? [] : [node]));
     this.#teardown = new PodTeardown(lane, () => this.pods);

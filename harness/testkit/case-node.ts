@@ -16,12 +16,15 @@ export interface Said {
 /** A node as a case sees it. */
 export class CaseNode {
   readonly name: string;
+  /** Name of the plugin under test that lies on it. */
+  readonly subject: string | undefined;
   readonly #transport: NodeTransport;
   #invoker: Promise<Invoker> | undefined;
   #undo: (() => Promise<void>)[] = [];
 
-  constructor(transport: NodeTransport) {
+  constructor(transport: NodeTransport, subject?: string) {
     this.name = transport.node;
+    this.subject = subject;
     this.#transport = transport;
   }
 

@@ -1,5 +1,10 @@
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
+
 /** IPAM plugins that the network templates know. */
 export type Ipam = "host-local" | "static";
+
+/** A capability that the plugin under test must declare to be asked. */
+export type AskedCapability = "ips" | "mac";
 
 /** A CNI configuration list as a network template gives it; `name` is Multus' to fill in. */
 export interface ListConfig {
@@ -32,6 +37,8 @@ export interface NetworkDeclaration {
   readonly madeBy: "batch" | "case";
   /** The definition has no `spec.config` at all. */
   readonly withoutConfig: boolean;
+  /** Where there is a plugin under test, its network takes the place of this one. */
+  readonly forSubject: { readonly capability?: AskedCapability } | undefined;
 }
 
 /** A declared network as it is in the cluster. */
@@ -52,6 +59,8 @@ export interface LiveNetwork {
   readonly bridge: string;
   /** The nodes' interface to each other. */
   readonly master: string;
+  /** The plugin under test, if there is one. */
+  readonly subject: SubjectPlugin | undefined;
   /** A host port, a VLAN and a MAC address that nothing else of the run uses; the same at each reading. */
   readonly hostPort: number;
   readonly vlanId: number;
@@ -71,6 +80,8 @@ interface NetworkPlace {
 /**
  * A network of a type that comes with the package.
  * @param options.edit changes the configuration list that the template gives
+ * @param options.forSubject the cases rely on nothing that only this type has: the network of a plugin under test takes its
+ *   place, if it declares the capability that is named
  */
 export function network(
   key: string,
@@ -78,12 +89,14 @@ export function network(
     readonly type: string;
     readonly ipam: Ipam;
     readonly edit?: (list: ListConfig, live: LiveNetwork) => NetworkConfig;
+    readonly forSubject?: boolean | AskedCapability;
   },
 ): NetworkDeclaration {
-  const { type, ipam, edit } = options;
+  const { type, ipam, edit, forSubject = false } = options;
   const config =
     edit && ((live: LiveNetwork, rendered: ListConfig | undefined) => (rendered ? edit(rendered, live) : undefined));
-  return { ...placed(key, options), type, ipam, config, withoutConfig: false };
+  const asked = forSubject === true ? {} : forSubject === false ? undefined : { capability: forSubject };
+  return { ...placed(key, options), type, ipam, config, withoutConfig: false, forSubject: asked };
 }
 
 /** A network whose configuration the suite writes itself. Where the kernel must be able to do something, the case says so. */
@@ -92,12 +105,26 @@ export function customNetwork(
   config: (live: LiveNetwork) => NetworkConfig,
   options: NetworkPlace = {},
 ): NetworkDeclaration {
-  return { ...placed(key, options), type: undefined, ipam: "static", config, withoutConfig: false };
+  return {
+    ...placed(key, options),
+    type: undefined,
+    ipam: "static",
+    config,
+    withoutConfig: false,
+    forSubject: undefined,
+  };
 }
 
 /** A definition without a configuration: Multus looks for one on the node's disk. */
 export function emptyNetwork(key: string, options: NetworkPlace = {}): NetworkDeclaration {
-  return { ...placed(key, options), type: undefined, ipam: "static", config: undefined, withoutConfig: true };
+  return {
+    ...placed(key, options),
+    type: undefined,
+    ipam: "static",
+    config: undefined,
+    withoutConfig: true,
+    forSubject: undefined,
+  };
 }
 
 function placed(key: string, { namespace = "own", annotations = {}, byCase = false }: NetworkPlace) {

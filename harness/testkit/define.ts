@@ -1,8 +1,10 @@
+import type { PluginRole } from "../config/plugin-schema.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { NetworkDeclaration } from "./declare-network.ts";
 import type { PodDeclaration } from "./declare-pod.ts";
 import type { CaseNetwork } from "./case-network.ts";
 import type { CaseNode } from "./case-node.ts";
+import type { AskedPlugins } from "./asked-plugins.ts";
 import type { TestPod } from "./test-pod.ts";
 
 /** Where a case runs; see the catalogue of behaviours. */
@@ -30,6 +32,11 @@ export interface CaseDefinition<P extends Pods = Pods, N extends Networks = Netw
   /** Features of the testbed without which the case is skipped. */
   readonly needs?: readonly string[];
   readonly disturbs?: Disturbs;
+  /**
+   * Which kinds of plugins it asks; where the one under test is of another kind, the case is skipped. Default: any kind,
+   * by networks that it may take the place of, or none.
+   */
+  readonly asks?: readonly PluginRole[];
   /** Pods that the case uses. A declaration that several cases name is created once. */
   readonly pods: P;
   /** Networks that the case itself works with, beside those of its pods. */
@@ -45,6 +52,8 @@ export interface CaseContext<P extends Pods, N extends Networks = Networks> {
   readonly otherNodes: readonly CaseNode[];
   /** Somebody on the link of the nodes who is no node, until the batch ends. A case that asks needs `outside-peer`. */
   readonly outsidePeer: () => Promise<CaseNode>;
+  /** The plugins that a case about plugins asks. */
+  readonly plugins: AskedPlugins;
   /**
    * One thing that the clause demands. `assertion` is its stable name (`one-default-route`); deviations and faults refer
    * to it as `CASE/assertion`. A Chai assertion that throws inside is the subject's failure; anything else is an error.

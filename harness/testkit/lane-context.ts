@@ -1,3 +1,4 @@
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import type { PoolSlice } from "../net/address-pool.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
@@ -26,6 +27,8 @@ export interface LaneContext {
   readonly batchTag: string;
   /** The lane's namespace for pods, and another one for networks that lie elsewhere. */
   readonly namespaces: { readonly own: string; readonly other: string };
+  /** The user's own plugin, which cases ask in place of the reference plugins. */
+  readonly subject: SubjectPlugin | undefined;
   readonly podReadyMs: number;
   readonly teardownMs: number;
   readonly emit: (event: RunEventBody) => void;

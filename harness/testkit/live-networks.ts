@@ -8,9 +8,9 @@ import type { KubeObject } from "../kube/client.ts";
 import { CaseNetwork } from "./case-network.ts";
 import type { LaneContext } from "./lane-context.ts";
 import type { ListConfig, LiveNetwork, NetworkDeclaration, NetworkNamespace } from "./declare-network.ts";
+import { networkValues } from "./network-values.ts";
 import { attachmentDefinition, namespaceManifest } from "./pod-manifest.ts";
-
-type Values = Readonly<Record<string, string | number>>;
+import { ipamVariant, takesPlaceOf } from "./subject-network.ts";
 
 interface Made {
   readonly live: LiveNetwork;
@@ -73,6 +73,7 @@ export class LiveNetworks {
       staticAddress: address(100),
       bridge: slice.bridgeName(),
       master,
+      subject: this.#lane.subject,
       hostPort: slice.hostPort(),
       vlanId: slice.vlanId(),
       mac: slice.mac(),
@@ -116,36 +117,24 @@ export class LiveNetworks {
 }
 
 function configOf(live: LiveNetwork): unknown {
-  const { type, ipam, config, withoutConfig } = live.declaration;
+  const { ipam, config, withoutConfig } = live.declaration;
   if (withoutConfig) return undefined;
-  const template = type === undefined ? undefined : loadNetworkTemplate(type);
-  const rendered = template && (renderNetwork(template, { ipam, values: valuesOf(live) }) as unknown as ListConfig);
+  const template = templateOf(live);
+  const variant = live.subject && takesPlaceOf(live.subject, live.declaration) ? ipamVariant(live.subject, ipam) : ipam;
+  const rendered =
+    template && (renderNetwork(template, { ipam: variant, values: networkValues(live) }) as unknown as ListConfig);
   return config ? config(live, rendered) : rendered;
 }
 
 function remainsOf(live: LiveNetwork): readonly string[] {
-  const { type } = live.declaration;
-  const template: NetworkTemplate | undefined = type === undefined ? undefined : loadNetworkTemplate(type);
-  return template ? remainingLinks(template, valuesOf(live)) : [];
+  const template = templateOf(live);
+  return template ? remainingLinks(template, networkValues(live)) : [];
 }
 
-/** What placeholders of templates stand for. Requests take their addresses from the upper half of the range. */
-function valuesOf(live: LiveNetwork): Values {
-  const prefix = live.range.slice(live.range.indexOf("/"));
-  return {
-    range: live.range,
-    gateway: live.gateway,
-    address: `${live.staticAddress}${prefix}`,
-    rangeStart: live.address(10),
-    rangeEnd: live.address(200),
-    range6: live.range6,
-    gateway6: live.gateway6,
-    master: live.master,
-    bridge: live.bridge,
-    // no network has both, and the case that makes the device has its name there
-    device: live.bridge,
-    vlanId: live.vlanId,
-  };
+/** That of the plugin under test where it takes the place of the network's own. */
+function templateOf({ declaration, subject }: LiveNetwork): NetworkTemplate | undefined {
+  if (subject && takesPlaceOf(subject, declaration)) return subject.template;
+  return declaration.type === undefined ? undefined : loadNetworkTemplate(declaration.type);
 }
 
 function withoutPrefix(cidr: string): string {

@@ -8,18 +8,20 @@ export const referencePlugins: readonly string[] = (
   "portmap ptp sbr static tap tuning vlan vrf"
 ).split(" ");
 
-/** Minimal configurations on a network's own range, bridge and so on. */
+/** Minimal configurations on a network's own range, bridge and so on, by the plugin's name. */
 export interface PluginConfigs {
+  /** An interface for chained plugins to change. */
+  readonly under: Config;
   /** Plugins that make an interface and ask host-local for its address. */
-  readonly interfaces: Readonly<Record<"bridge" | "macvlan" | "ptp", Config>>;
+  readonly interfaces: Readonly<Record<string, Config>>;
   /** Plugins that change what another one made. */
-  readonly chained: Readonly<Record<"bandwidth" | "firewall" | "portmap" | "sbr" | "tuning", Config>>;
-  /** Plugins that give addresses. */
-  readonly ipam: Readonly<Record<"host-local" | "static", Config>>;
+  readonly chained: Readonly<Record<string, Config>>;
+  /** Plugins that give addresses, each in the configuration of an interface plugin. */
+  readonly ipam: Readonly<Record<string, Config>>;
 }
 
 /** @param version `cniVersion` of all of them */
-export function pluginConfigs(live: LiveNetwork, version = "1.0.0"): PluginConfigs {
+export function referenceConfigs(live: LiveNetwork, version: string): PluginConfigs {
   const { name, range, gateway, bridge, master } = live;
   const of = (type: string, keys: Config): Config => ({ cniVersion: version, name, type, ...keys });
   const ipam = {
@@ -31,9 +33,11 @@ export function pluginConfigs(live: LiveNetwork, version = "1.0.0"): PluginConfi
     },
   };
   const leased = { ipam: ipam["host-local"] };
+  const under = of("bridge", { bridge, ...leased });
   return {
+    under,
     interfaces: {
-      bridge: of("bridge", { bridge, ...leased }),
+      bridge: under,
       macvlan: of("macvlan", { master, mode: "bridge", ...leased }),
       ptp: of("ptp", leased),
     },

@@ -6,7 +6,9 @@ import { conformanceReportSchema } from "./schema.ts";
 
 describe("conformance.json", () => {
   const events = sampleEvents();
-  const report = conformanceReport(foldEvents(events));
+  const digest = { path: "events.ndjson", bytes: 1, sha256: "a".repeat(64) };
+  const digests = { events: digest, evidence: [{ ...digest, path: "evidence/STA-005/cni.json" }] };
+  const report = conformanceReport(foldEvents(events), digests);
   const one = (id: string) => report.cases.find((entry) => entry.id === id);
 
   it("says what was tested, with what and where", () => {
@@ -44,10 +46,37 @@ describe("conformance.json", () => {
     expect(report.deviations.map(({ id }) => id)).to.deep.equal(["route-gone", "route-kept"]);
   });
 
+  it("says how many planted faults these cases must notice, and what is known of them", () => {
+    expect(report.proof).to.deep.equal({
+      faults: 7,
+      casesWithoutFault: ["NAD-001"],
+      seen: {
+        suiteDigest: report.suite.digest,
+        stack: "ptp-thick",
+        proven: ["att-001-is-ignored", "sta-005-is-ignored"],
+        notProven: ["td-001-is-ignored"],
+      },
+    });
+    expect(one("STA-005")?.faults).to.deep.equal(["sta-005-is-ignored"]);
+    const older = events.map((event) =>
+      event.type === "run-started"
+        ? { ...event, planned: event.planned.map((entry) => ({ ...entry, faults: undefined })) }
+        : event,
+    );
+    expect(conformanceReport(foldEvents(older), digests)).not.to.have.property("proof");
+    const unknown = events.map((event) => (event.type === "run-started" ? { ...event, proof: undefined } : event));
+    expect(conformanceReport(foldEvents(unknown), digests).proof).to.not.have.property("seen");
+  });
+
+  it("has the digests of the record, and whether a known deviation fails the run", () => {
+    expect(report.digests).to.equal(digests);
+    expect(report.gate).to.deep.include({ exitCode: 1, strict: false });
+  });
+
   it("calls a record that stops incomplete, and leaves out what it never came to", () => {
     const [first] = events;
     if (!first) throw new Error("the sample is empty");
-    const early = conformanceReportSchema.parse(conformanceReport(foldEvents([first])));
+    const early = conformanceReportSchema.parse(conformanceReport(foldEvents([first]), digests));
     expect(early).to.include({ complete: false });
     expect(early.environment).not.to.have.any.keys("cluster", "facts", "reused");
     expect(early.profile?.core?.conformance).to.equal("incomplete");

@@ -1,11 +1,13 @@
 import type { CaseModel, LevelModel, RunModel } from "../../harness/results/model.ts";
+import type { RecordDigests } from "../../harness/results/record-digests.ts";
+import { proofOf } from "../proof.ts";
 import type { ConformanceReport } from "./schema.ts";
 
 type Level = NonNullable<NonNullable<ConformanceReport["profile"]>["core"]>;
 type ReportedCase = ConformanceReport["cases"][number];
 
 /** The whole answer of a run as data. Equal records give equal reports: cases, subjects and features are sorted. */
-export function conformanceReport(model: RunModel): ConformanceReport {
+export function conformanceReport(model: RunModel, digests: RecordDigests): ConformanceReport {
   const { started, ended, times } = model;
   return {
     $schema: "conformance.schema.json",
@@ -17,7 +19,7 @@ export function conformanceReport(model: RunModel): ConformanceReport {
     suite: { name: "plumbline", version: started.suiteVersion, digest: started.suiteDigest },
     subjects: model.subjects.toSorted((a, b) => order(a.name, b.name) || order(a.source, b.source)),
     environment: environmentOf(model),
-    gate: { ...optional("exitCode", ended?.exitCode), causes: ended?.causes ?? [] },
+    gate: gateOf(model),
     counts: model.counts,
     touched: model.touched.toSorted(order),
     ...optional("profile", profileOf(model)),
@@ -26,8 +28,30 @@ export function conformanceReport(model: RunModel): ConformanceReport {
     deviations: model.deviations.toSorted((a, b) => order(a.id, b.id)),
     cleanupFailures: model.cleanupFailures,
     ...optional("interrupted", model.interrupted),
+    ...optional("proof", reportedProof(model)),
     reproduce: started.command,
+    digests,
   };
+}
+
+function gateOf({ started, ended }: RunModel): ConformanceReport["gate"] {
+  const { baseline, strict } = started;
+  return {
+    ...optional("exitCode", ended?.exitCode),
+    causes: ended?.causes ?? [],
+    ...optional("strict", strict),
+    ...optional(
+      "baseline",
+      baseline && { runId: baseline.runId, stack: baseline.stack, suiteDigest: baseline.suiteDigest },
+    ),
+  };
+}
+
+function reportedProof(model: RunModel): ConformanceReport["proof"] {
+  const proof = proofOf(model);
+  if (!proof) return undefined;
+  const { faults, casesWithoutFault, seen } = proof;
+  return { faults: faults.length, casesWithoutFault, ...optional("seen", seen) };
 }
 
 function environmentOf({ started, testbed }: RunModel): ConformanceReport["environment"] {
@@ -52,8 +76,8 @@ function profileOf({ started, core, extended }: RunModel): ConformanceReport["pr
 }
 
 /** A level without cases has no answer, and is left out. */
-function levelOf({ ids, counts, notSelected, conformance }: LevelModel): Level | undefined {
-  return conformance && { conformance, cases: ids.length, statistics: counts, notSelected };
+function levelOf({ ids, counts, notSelected, notApplicable, conformance }: LevelModel): Level | undefined {
+  return conformance && { conformance, cases: ids.length, statistics: counts, notSelected, notApplicable };
 }
 
 function reportedCase(entry: CaseModel): ReportedCase {
@@ -70,6 +94,7 @@ function reportedCase(entry: CaseModel): ReportedCase {
     via: verdict.via,
     ...optional("deviation", verdict.deviation),
     ...optional("skip", verdict.skip),
+    ...optional("inBaseline", verdict.inBaseline),
     durationMs: Math.round(entry.durationMs),
     attempts: attempts.length,
     clauses: entry.clauses.map(({ id, spec, section, level, url }) => ({ id, spec, section, level, url })),
@@ -77,6 +102,7 @@ function reportedCase(entry: CaseModel): ReportedCase {
     violations: entry.violations.map(({ violation, madeBy }) => ({ ...violation, madeBy })),
     pods: [...new Set(attempts.flatMap(({ pods }) => pods))],
     evidence: entry.evidence,
+    ...optional("faults", entry.faults),
   };
 }
 

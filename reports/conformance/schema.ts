@@ -11,6 +11,7 @@ import {
   citedDeviationSchema,
   featureSchema,
   hostSchema,
+  seenProofSchema,
   stackFactsSchema,
   subjectSchema,
 } from "../../harness/results/run-facts.ts";
@@ -33,6 +34,8 @@ const levelSchema = z.strictObject({
   /** Of the cases that were chosen; with `notSelected` they add up to `cases`. */
   statistics: countsSchema,
   notSelected: list(caseIdSchema),
+  /** Not among `cases`: they have nothing to ask a plugin under test of its role. */
+  notApplicable: list(caseIdSchema),
 });
 
 const caseSchema = z.strictObject({
@@ -49,6 +52,8 @@ const caseSchema = z.strictObject({
   via: z.enum(["case", "invariant"]),
   deviation: z.string().optional(),
   skip: skipReasonSchema.optional(),
+  /** It failed as it failed in the baseline, so it does not fail the run; its status and the conformance stay. */
+  inBaseline: z.boolean().optional(),
   durationMs: count,
   attempts: count,
   clauses: list(
@@ -58,6 +63,23 @@ const caseSchema = z.strictObject({
   violations: list(z.object({ ...violationSchema.shape, madeBy: list(caseIdSchema) })),
   pods: list(z.string()),
   evidence: list(z.string()),
+  /** Planted faults that the case must notice. */
+  faults: list(z.string()).optional(),
+});
+
+const proofSchema = z.strictObject({
+  /** Planted faults that the cases of this run must notice. */
+  faults: count,
+  casesWithoutFault: list(caseIdSchema),
+  /** What `plumbline prove` had seen of them, by this suite on this stack; absent where nothing is known. */
+  seen: z.strictObject(seenProofSchema.shape).optional(),
+});
+
+const digestSchema = z.strictObject({
+  /** Relative to the folder of the record. */
+  path: z.string(),
+  bytes: count,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
 /** `conformance.json`. Versions only grow: a reader of version 1 can read every report with `formatVersion` 1. */
@@ -80,7 +102,14 @@ export const conformanceReportSchema = z.strictObject({
     facts: stackFactsSchema.optional(),
     features: list(featureSchema),
   }),
-  gate: z.strictObject({ exitCode: z.number().int().optional(), causes: list(z.string()) }),
+  gate: z.strictObject({
+    exitCode: z.number().int().optional(),
+    causes: list(z.string()),
+    /** Whether a known deviation fails the run. */
+    strict: z.boolean().optional(),
+    /** The run whose failures do not fail this one. */
+    baseline: z.strictObject({ runId: z.string(), stack: z.string(), suiteDigest: z.string() }).optional(),
+  }),
   counts: countsSchema,
   touched: list(caseIdSchema),
   profile: z
@@ -93,8 +122,12 @@ export const conformanceReportSchema = z.strictObject({
   ),
   cleanupFailures: list(z.string()),
   interrupted: z.string().optional(),
+  /** What shows that the cases can fail; absent for older records. */
+  proof: proofSchema.optional(),
   /** argv of the same run. */
   reproduce: list(z.string()),
+  /** What the record is known by: `plumbline verify` holds its files against this. */
+  digests: z.strictObject({ events: digestSchema, evidence: list(digestSchema) }),
 });
 export type ConformanceReport = z.infer<typeof conformanceReportSchema>;
 

@@ -1,5 +1,6 @@
 import type { CaseModel, RunModel } from "../../harness/results/model.ts";
 import { problemOf, type Problem } from "../problem.ts";
+import { story } from "../story.ts";
 import { element, type XmlNode } from "./xml.ts";
 
 /**
@@ -48,6 +49,7 @@ function caseNode({ model, recordDir }: Source, entry: CaseModel): XmlNode {
     "plumbline.clauses": entry.clauses.map(({ id }) => id).join(" "),
     "plumbline.touched": verdict.touched ? "true" : undefined,
     "plumbline.deviation": verdict.deviation,
+    "plumbline.in-baseline": verdict.inBaseline ? "true" : undefined,
     "plumbline.via": verdict.via,
     "plumbline.evidence": entry.evidence.join(" "),
   });
@@ -75,15 +77,6 @@ function outcomeNodes({ verdict, shown }: CaseModel, problem: Problem): readonly
     case "fixed":
       return [element("failure", { message, type: shown?.failure?.assertion ?? verdict.status }, story(problem))];
   }
-}
-
-function story({ findings, clauses, evidence, reproduce }: Problem): string {
-  return [
-    ...findings.map((f) => `${f.what}: ${f.message}\n  expected: ${f.expected}\n  observed: ${f.observed}`),
-    ...clauses.map((clause) => `clause ${clause.id} (${clause.spec}, ${clause.section}): ${clause.statement}`),
-    ...evidence.map((file) => `evidence: ${file}`),
-    `reproduce: ${reproduce}`,
-  ].join("\n");
 }
 
 function properties(facts: Readonly<Record<string, string | undefined>>): XmlNode {

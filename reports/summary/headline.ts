@@ -2,18 +2,40 @@ import type { RunModel } from "../../harness/results/model.ts";
 
 export interface Headline {
   readonly good: boolean;
+  /** `NOT PASSED (exit 1)` */
+  readonly verdict: string;
+  /** Empty where the verdict says it all. */
+  readonly reason: string;
+  /** Both in one line. */
   readonly text: string;
 }
 
 /** The verdict in one line: the gate, and why. */
-export function headline({ ended, interrupted, counts }: RunModel): Headline {
-  if (interrupted !== undefined) return { good: false, text: `INTERRUPTED by ${interrupted}` };
-  if (!ended) return { good: false, text: "INCOMPLETE: the record stops before the end of the run" };
+export function headline(model: RunModel): Headline {
+  const { started, ended, interrupted, counts } = model;
+  if (interrupted !== undefined) return said(false, `INTERRUPTED by ${interrupted}`);
+  if (!ended) return said(false, "INCOMPLETE", "the record stops before the end of the run");
   if (ended.exitCode === 0) {
     const rest = counts.known > 0 ? `; ${counts.known} known deviation${counts.known === 1 ? "" : "s"}` : "";
-    return { good: true, text: `PASSED: nothing unexpected${rest}` };
+    const old = model.cases.filter(({ verdict }) => verdict.inBaseline).length;
+    if (old === 0) return said(true, "PASSED", `nothing unexpected${rest}`);
+    const since = `nothing new since the baseline ${started.baseline?.runId ?? ""}`;
+    return said(true, "PASSED", `${since}; ${old} that did not hold there either${rest}`);
   }
-  return { good: false, text: `NOT PASSED (exit ${ended.exitCode}): ${ended.causes.join("; ")}` };
+  return said(false, `NOT PASSED (exit ${ended.exitCode})`, ended.causes.join("; "));
+}
+
+function said(good: boolean, verdict: string, reason = ""): Headline {
+  return { good, verdict, reason, text: reason === "" ? verdict : `${verdict}: ${reason}` };
+}
+
+/** `known from the baseline RUN: STA-005 failed, TD-001 flaky`; undefined for a run without one. */
+export function baselineText({ started, cases }: RunModel): string | undefined {
+  const { baseline } = started;
+  if (!baseline) return undefined;
+  const place = baseline.stack === started.stack ? baseline.runId : `${baseline.runId} on ${baseline.stack}`;
+  const old = cases.filter(({ verdict }) => verdict.inBaseline).map(({ id, verdict }) => `${id} ${verdict.status}`);
+  return `known from the baseline ${place}: ${old.join(", ") || "nothing that fails here"}`;
 }
 
 /** `core not conformant (12 of 13 passed)`; undefined for a run without a profile. */
@@ -23,14 +45,26 @@ export function conformanceText({ started, core, extended }: RunModel): string |
     if (!level?.conformance) return [];
     const passed = level.counts.passed + level.counts.fixed;
     const left = level.notSelected.length > 0 ? `, ${level.notSelected.length} not run` : "";
-    return [`${name} ${level.conformance.replace("-", " ")} (${passed} of ${level.ids.length} passed${left})`];
+    const foreign = level.notApplicable.length > 0 ? `, ${level.notApplicable.length} not applicable` : "";
+    return [
+      `${name} ${level.conformance.replace("-", " ")} (${passed} of ${level.ids.length} passed${left}${foreign})`,
+    ];
   });
   return `profile ${started.profile.name}: ${levels.join(", ") || "no cases"}`;
 }
 
-/** `multus v4.3.0 (built here), kubernetes v1.34.4 (built here)` */
+/** `my-cni v1.2.0 (built here), sha256:...`: what the run was asked to qualify; undefined if that is the stack itself. */
+export function underTestText({ subjects }: RunModel): string | undefined {
+  const subject = subjects.find(({ role }) => role === "under test");
+  return subject && `${subject.name} ${subject.version} (${subject.origin}) of ${subject.source}, ${subject.digest}`;
+}
+
+/** The rest, which is pinned: `multus v4.3.0 (built here), kubernetes v1.34.4 (built here)` */
 export function subjectsText({ subjects }: RunModel): string {
-  return subjects.map(({ name, version, origin }) => `${name} ${version} (${origin})`).join(", ");
+  return subjects
+    .filter(({ role }) => role === undefined)
+    .map(({ name, version, origin }) => `${name} ${version} (${origin})`)
+    .join(", ");
 }
 
 /** One line a run, e.g. `four-sources: 26 pods, 312 checks, no violation`. */
@@ -61,7 +95,8 @@ export function timesText({ times }: RunModel): TimesText {
   };
 }
 
-function shortTime(ms: number): string {
+/** `52.4 s`, `1 min 41 s` */
+export function shortTime(ms: number): string {
   const seconds = ms / 1000;
   if (seconds < 99.95) return `${seconds.toFixed(1)} s`;
   const whole = Math.round(seconds);

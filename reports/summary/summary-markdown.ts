@@ -2,15 +2,25 @@ import { casesText, countsText } from "../../harness/results/counts.ts";
 import type { RunModel } from "../../harness/results/model.ts";
 import { problemsOf, type Problem } from "../problem.ts";
 import { commandText } from "../reproduce.ts";
-import { conformanceText, headline, invariantTexts, subjectsText, timesText } from "./headline.ts";
+import { proofText } from "../proof.ts";
+import {
+  baselineText,
+  conformanceText,
+  headline,
+  invariantTexts,
+  subjectsText,
+  timesText,
+  underTestText,
+} from "./headline.ts";
 
 /** The same as Markdown, for a page such as GitHub's job summary. */
 export function summaryMarkdown(model: RunModel, recordDir: string): string {
   const { good, text } = headline(model);
-  const conformance = conformanceText(model);
+  const counted = `${casesText(model.cases.length)} on \`${model.started.stack}\`: ${countsText(model.counts)}`;
+  const told = [counted, conformanceText(model), baselineText(model)].filter((line) => line !== undefined);
   const blocks = [
     `## ${good ? "✅" : "❌"} ${escape(text)}`,
-    `${casesText(model.cases.length)} on \`${model.started.stack}\`: ${countsText(model.counts)}${conformance ? `  \n${conformance}` : ""}`,
+    told.join("  \n"),
     ...problemsOf(model, recordDir).map(problemSection),
     knownTable(model),
     caseTable(model),
@@ -32,7 +42,7 @@ function problemSection(problem: Problem): string {
       `  - observed ${code(observed)}`,
     ]);
   return [
-    `### ${problem.status}: ${problem.id} ${escape(problem.title)}`,
+    `### ${problem.status}: ${problem.id} ${escape(problem.title)}${problem.inBaseline ? " (known from the baseline)" : ""}`,
     "",
     escape(problem.reason),
     "",
@@ -65,9 +75,13 @@ function caseTable({ cases }: RunModel): string {
 function restList(model: RunModel): string {
   const times = timesText(model);
   const subjects = subjectsText(model);
+  const proof = proofText(model);
+  const underTest = underTestText(model);
   return [
     ...invariantTexts(model).map((text) => `- invariant ${text}`),
+    ...(underTest ? [`- under test: ${escape(underTest)}`] : []),
     ...(subjects ? [`- subjects: ${escape(subjects)}`] : []),
+    ...(proof ? [`- proof: ${escape(proof)}`] : []),
     `- time: ${times.total}${times.path ? `; waited for ${escape(times.path)}` : ""}`,
     `- again: ${code(commandText(model.started.command))}`,
   ].join("\n");

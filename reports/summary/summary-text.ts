@@ -2,7 +2,16 @@ import { casesText, countsText } from "../../harness/results/counts.ts";
 import type { CaseModel, RunModel } from "../../harness/results/model.ts";
 import { problemOf, problemsOf, type Finding, type Problem } from "../problem.ts";
 import { commandText } from "../reproduce.ts";
-import { conformanceText, headline, invariantTexts, subjectsText, timesText } from "./headline.ts";
+import { proofText } from "../proof.ts";
+import {
+  baselineText,
+  conformanceText,
+  headline,
+  invariantTexts,
+  subjectsText,
+  timesText,
+  underTestText,
+} from "./headline.ts";
 
 /** Colours a text, or leaves it alone. */
 export type Style = (name: "bold" | "dim" | "red" | "green" | "yellow" | "cyan", text: string) => string;
@@ -48,10 +57,12 @@ export function summaryText(model: RunModel, options: SummaryOptions): string {
 function verdictBlock({ model, style }: Page): readonly string[] {
   const { good, text } = headline(model);
   const conformance = conformanceText(model);
+  const baseline = baselineText(model);
   return [
     style("bold", style(good ? "green" : "red", text)),
     `${casesText(model.cases.length)} on ${model.started.stack}: ${countsText(model.counts)}`,
     ...(conformance ? [conformance] : []),
+    ...(baseline ? [baseline] : []),
     ...(model.touched.length > 0
       ? [
           style(
@@ -70,7 +81,7 @@ function problemBlock(page: Page, problem: Problem): readonly string[] {
   const shown = problem.findings.slice(0, 5);
   const hidden = problem.findings.length - shown.length;
   return [
-    `${style(colour, problem.status.toUpperCase())} ${style("bold", problem.id)} ${problem.title}`,
+    `${style(colour, problem.status.toUpperCase())} ${style("bold", problem.id)} ${problem.title}${problem.inBaseline ? " (known from the baseline)" : ""}`,
     `  why        ${problem.reason}`,
     ...problem.clauses.map(({ spec, section, statement }) => `  clause     ${spec}, ${section}: ${statement}`),
     ...shown.flatMap((finding) => findingLines(page, finding)),
@@ -110,16 +121,25 @@ function knownBlock(page: Page): readonly string[] {
 function skippedBlock({ model, style }: Page): readonly string[] {
   const line = ({ id, verdict }: CaseModel): string =>
     `${style("dim", "SKIPPED")} ${id} ${verdict.skip?.code ?? ""}: ${verdict.reason}`;
-  return model.cases.filter(({ verdict }) => verdict.status === "skipped").map(line);
+  const skipped = model.cases.filter(({ verdict }) => verdict.status === "skipped");
+  const foreign = skipped.filter(({ verdict }) => verdict.skip?.code === "SKIP_PLUGIN_ROLE");
+  const lines = skipped.filter((entry) => !foreign.includes(entry)).map(line);
+  if (foreign.length === 0) return lines;
+  const ids = foreign.map(({ id }) => id).join(", ");
+  return [...lines, `${style("dim", "SKIPPED")} SKIP_PLUGIN_ROLE, nothing to ask the plugin under test: ${ids}`];
 }
 
 function restBlock({ model, recordDir, style }: Page): readonly string[] {
   const times = timesText(model);
   const invariants = invariantTexts(model);
   const subjects = subjectsText(model);
+  const proof = proofText(model);
+  const underTest = underTestText(model);
   return [
     ...invariants.map((text) => `invariant  ${text}`),
+    ...(underTest ? [`under test ${underTest}`] : []),
     ...(subjects ? [`subjects   ${subjects}`] : []),
+    ...(proof ? [`proof      ${proof}`] : []),
     `time       ${times.total}`,
     ...(times.path ? [`waited for ${times.path}`] : []),
     ...(times.slowestCases ? [`slowest    ${times.slowestCases}`] : []),

@@ -32,6 +32,21 @@ describe("the summary on the terminal", () => {
     expect(lines[4]).to.equal("clean-up failed: delete the network");
   });
 
+  it("tells what was under test, and in one line what had nothing to ask it", () => {
+    const skip = { code: "SKIP_PLUGIN_ROLE" as const, text: "it asks chained plugins" };
+    const events = sampleEvents().map((event): RunEvent => {
+      if (event.type === "verdict" && event.caseId === "NAD-001") return { ...event, skip, reason: skip.text };
+      if (event.type === "subject")
+        return { ...event, subject: { ...event.subject, name: "my-cni", role: "under test" } };
+      return event.type === "run-started" ? { ...event, command: ["run", "--plugin", "./my-cni"] } : event;
+    });
+    const whole = text(events);
+    expect(whole).to.contain("under test my-cni v4.3.0 (built here) of a module, sha256:1");
+    expect(whole).to.contain("SKIPPED SKIP_PLUGIN_ROLE, nothing to ask the plugin under test: NAD-001");
+    expect(whole).to.contain("extended incomplete (0 of 1 passed, 1 not run, 1 not applicable)");
+    expect(whole).to.contain("plumbline run --stack ptp-thick --plugin ./my-cni --case STA-005");
+  });
+
   it("tells each failure with clause, values, evidence and the command", () => {
     const whole = lines.join("\n");
     const block = whole.slice(whole.indexOf("FAILED STA-005"), whole.indexOf("FLAKY TD-001"));

@@ -7,7 +7,7 @@ const scripted = scriptedNetwork("rtc-mac-rec", (live) => ({ addresses: [`${live
   plugin: { capabilities: { mac: true } },
 });
 const requested = pod("rtc-mac", [
-  { network: network("rtc-mac-bridge", { type: "bridge", ipam: "static" }), mac: asked },
+  { network: network("rtc-mac-bridge", { type: "bridge", ipam: "static", forSubject: "mac" }), mac: asked },
   { network: network("rtc-mac-macvlan", { type: "macvlan", ipam: "static" }), mac: asked },
   { network: scripted, mac: asked },
 ]);

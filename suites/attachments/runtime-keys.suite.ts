@@ -5,7 +5,11 @@ const asked = (live: LiveNetwork): string[] => [`${live.address(142)}/24`];
 
 const requests = (["bridge", "macvlan"] as const).flatMap((type) =>
   (["host-local", "static"] as const).map((ipam) => ({
-    network: network(`rtc-${type}-${ipam === "static" ? "st" : "hl"}`, { type, ipam }),
+    network: network(`rtc-${type}-${ipam === "static" ? "st" : "hl"}`, {
+      type,
+      ipam,
+      forSubject: type === "bridge" && "ips",
+    }),
     ips: asked,
   })),
 );

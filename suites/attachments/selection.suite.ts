@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { network, pod, suite, testCase } from "../../harness/testkit/index.ts";
 
-const bridge = network("sel-bridge", { type: "bridge", ipam: "host-local" });
+const bridge = network("sel-bridge", { type: "bridge", ipam: "host-local", forSubject: true });
 const macvlan = network("sel-macvlan", { type: "macvlan", ipam: "host-local" });
-const bridgeStatic = network("sel-bridge-st", { type: "bridge", ipam: "static" });
+const bridgeStatic = network("sel-bridge-st", { type: "bridge", ipam: "static", forSubject: true });
 const macvlanStatic = network("sel-macvlan-st", { type: "macvlan", ipam: "static" });
 const elsewhere = network("sel-elsewhere", { type: "bridge", ipam: "host-local", namespace: "other" });
 

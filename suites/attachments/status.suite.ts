@@ -1,9 +1,9 @@
 import { expect } from "chai";
 import { network, pod, suite, testCase } from "../../harness/testkit/index.ts";
 
-const bridge = network("sta-bridge", { type: "bridge", ipam: "host-local" });
+const bridge = network("sta-bridge", { type: "bridge", ipam: "host-local", forSubject: true });
 const macvlan = network("sta-macvlan", { type: "macvlan", ipam: "host-local" });
-const bridgeStatic = network("sta-bridge-st", { type: "bridge", ipam: "static" });
+const bridgeStatic = network("sta-bridge-st", { type: "bridge", ipam: "static", forSubject: true });
 const macvlanStatic = network("sta-macvlan-st", { type: "macvlan", ipam: "static" });
 
 const hostLocal = pod("sta-host-local", [bridge, macvlan]);

@@ -27,15 +27,16 @@ suite("chained plugins", () => {
       revision: 1,
       title: "a chained plugin passes the result before it on, and fails where there is none",
       layer: "L0",
+      asks: ["chained"],
       clauses: ["CNI-2-add-passes-prev-result"],
       faults: ["portmap-forgets-the-result-before-it", "firewall-runs-alone"],
       pods: {},
       networks: { under },
     },
     async ({ nodes, networks, claim }) => {
-      const { interfaces, chained } = pluginConfigs(networks.under.live);
+      const { under: base, chained } = pluginConfigs(networks.under.live);
       const container = await BareContainer.open(nodes, "cni-011");
-      const prevResult = (await container.call("ADD", interfaces.bridge)).json ?? {};
+      const prevResult = (await container.call("ADD", base)).json ?? {};
       const lost: string[] = [];
       const alone: string[] = [];
       for (const [type, config] of Object.entries(chained)) {
@@ -50,14 +51,13 @@ suite("chained plugins", () => {
           );
         await container.call("DEL", { ...config, prevResult });
       }
-      for (const [type, config] of [
-        ...Object.entries(chained),
-        ["bandwidth without rates", { ...chained.bandwidth, ingressRate: 0, ingressBurst: 0 }] as const,
-      ]) {
+      const { bandwidth } = chained;
+      const idle = bandwidth && { "bandwidth without rates": { ...bandwidth, ingressRate: 0, ingressBurst: 0 } };
+      for (const [type, config] of Object.entries({ ...chained, ...idle })) {
         const answer = await container.call("ADD", config);
         if (!isError(answer)) alone.push(`${type}: ${inShort(answer)}`);
       }
-      await container.call("DEL", interfaces.bridge);
+      await container.call("DEL", base);
       await claim("passes-on", () => {
         expect(itemsOf(prevResult), "what the plugin before answered").not.to.deep.equal([]);
         expect(lost, "what chained plugins did not pass on").to.deep.equal([]);

@@ -10,6 +10,7 @@ suite("CHECK of IPAM plugins", () => {
       revision: 1,
       title: "CHECK of an interface plugin asks its IPAM plugin, and fails where that one does",
       layer: "L0",
+      asks: ["interface"],
       clauses: ["CNI-2-check-fails-on-changes", "CNI-4-delegates-the-command"],
       faults: ["macvlan-checks-without-its-ipam-plugin", "ptp-passes-over-a-failed-check-of-its-ipam-plugin"],
       pods: {},

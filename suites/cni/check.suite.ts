@@ -1,13 +1,5 @@
 import { expect } from "chai";
-import {
-  BareContainer,
-  inShort,
-  network,
-  pluginConfigs,
-  referencePlugins,
-  suite,
-  testCase,
-} from "../../harness/testkit/index.ts";
+import { BareContainer, inShort, network, pluginConfigs, suite, testCase } from "../../harness/testkit/index.ts";
 
 const own = network("cni-check", { type: "bridge", ipam: "host-local", byCase: true });
 
@@ -27,6 +19,7 @@ suite("CHECK of plugins", () => {
       revision: 1,
       title: "CHECK passes after ADD, and fails once something of it is gone",
       layer: "L0",
+      asks: ["interface"],
       clauses: ["CNI-2-check-fails-on-changes"],
       faults: ["macvlan-fails-every-check", "host-local-checks-nothing"],
       pods: {},
@@ -63,14 +56,15 @@ suite("CHECK of plugins", () => {
       revision: 1,
       title: "CHECK of a configuration older than 0.4.0 is refused with code 1",
       layer: "L0",
+      asks: ["interface", "chained", "ipam"],
       clauses: ["CNI-5-error-codes"],
       faults: ["ptp-checks-what-has-no-check"],
       pods: {},
     },
-    async ({ nodes, claim }) => {
+    async ({ nodes, plugins, claim }) => {
       const container = await BareContainer.open(nodes, "cni-019");
       const wrong: string[] = [];
-      for (const type of referencePlugins) {
+      for (const type of plugins.names) {
         const answer = await container.call("CHECK", { cniVersion: "0.3.1", name: "cni-check", type });
         if (answer.exitCode <= 0 || answer.json?.["code"] !== 1) wrong.push(`${type}: ${inShort(answer)}`);
       }

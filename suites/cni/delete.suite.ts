@@ -14,7 +14,11 @@ const own = network("cni-delete", { type: "bridge", ipam: "host-local", byCase: 
 const narrow = network("cni-narrow", { type: "bridge", ipam: "host-local", byCase: true });
 const masked = network("cni-masked", { type: "bridge", ipam: "host-local", byCase: true });
 
-type Config = Readonly<Record<string, unknown>>;
+/** What makes an interface plugin write rules that name the container. */
+const MASKING: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  bridge: { isGateway: true, ipMasq: true },
+  ptp: { ipMasq: true },
+};
 
 /** What a container goes through before its second DEL. */
 const BEFORE_DEL = {
@@ -63,6 +67,7 @@ suite("DEL of plugins", () => {
       revision: 1,
       title: "DEL succeeds again, and when the interface or the namespace has gone",
       layer: "L0",
+      asks: ["interface"],
       clauses: ["CNI-2-del-of-what-is-gone"],
       faults: ["macvlan-needs-a-namespace-to-delete"],
       pods: {},
@@ -93,6 +98,7 @@ suite("DEL of plugins", () => {
       revision: 1,
       title: "DEL succeeds for what was never added",
       layer: "L0",
+      asks: ["interface", "chained", "ipam"],
       clauses: ["CNI-2-del-of-what-is-gone"],
       faults: ["host-local-knows-no-such-container"],
       pods: {},
@@ -123,6 +129,7 @@ suite("DEL of plugins", () => {
       revision: 1,
       title: "an ADD whose IPAM plugin fails keeps no address, and its DEL leaves no interface",
       layer: "L0",
+      asks: ["interface"],
       clauses: ["CNI-4-undo-after-failed-delegate", "CNI-2-del-releases"],
       faults: ["host-local-reserves-what-it-does-not-give", "macvlan-forgets-what-it-failed-to-add"],
       pods: {},
@@ -184,6 +191,7 @@ suite("DEL of plugins", () => {
       revision: 1,
       title: "DEL releases addresses and rules of the node although the namespace has gone",
       layer: "L0",
+      asks: ["interface"],
       clauses: ["CNI-2-del-releases"],
       faults: ["ptp-releases-nothing-without-a-namespace"],
       pods: {},
@@ -191,19 +199,17 @@ suite("DEL of plugins", () => {
     },
     async ({ nodes, networks, claim }) => {
       const { interfaces } = pluginConfigs(networks.masked.live);
-      const masking: Readonly<Record<string, Config>> = {
-        macvlan: interfaces.macvlan,
-        ptp: { ...interfaces.ptp, ipMasq: true },
-        bridge: { ...interfaces.bridge, isGateway: true, ipMasq: true },
-      };
+      const masking = Object.entries(interfaces).map(
+        ([type, plain]) => [type, { ...plain, ...MASKING[type] }] as const,
+      );
       const leases: string[] = [];
       const rules: string[] = [];
       const unmasked: string[] = [];
-      for (const [type, config] of Object.entries(masking)) {
+      for (const [type, config] of masking) {
         const container = await BareContainer.open(nodes, `cni-014-${type}`);
         try {
           const { json: prevResult = {} } = await container.call("ADD", config);
-          if ("ipMasq" in config && (await rulesOf(container)).length === 0) unmasked.push(type);
+          if (config["ipMasq"] === true && (await rulesOf(container)).length === 0) unmasked.push(type);
           await container.removeNetns();
           await container.call("DEL", { ...config, prevResult });
           const kept = await leasesIn(container, networks.masked.live.name);

@@ -45,22 +45,24 @@ suite("lists of plugins", () => {
       revision: 1,
       title: "many ADDs at once give each container an address of its own",
       layer: "L0",
+      asks: ["interface", "ipam"],
       clauses: ["CNI-3-plugins-lock"],
       faults: ["host-local-gives-one-address-twice"],
       pods: {},
       networks: { crowded },
     },
     async ({ nodes, networks, claim }) => {
-      const { bridge } = pluginConfigs(networks.crowded.live).interfaces;
+      const { interfaces, under } = pluginConfigs(networks.crowded.live);
+      const [config = under] = Object.values(interfaces);
       const crowd: BareContainer[] = [];
       for (let i = 0; i < CROWD; i++) crowd.push(await BareContainer.open(nodes, `cni-025-${i}`));
-      const answers = await BareContainer.callForAll(crowd, "ADD", bridge);
+      const answers = await BareContainer.callForAll(crowd, "ADD", config);
       const addresses = answers.flatMap(({ json }) =>
         ((json?.["ips"] ?? []) as { address: string }[]).map((ip) => ip.address),
       );
       const twice = addresses.filter((address, i) => addresses.indexOf(address) !== i);
       const failed = answers.filter(({ exitCode }) => exitCode !== 0).map(inShort);
-      await BareContainer.callForAll(crowd, "DEL", bridge);
+      await BareContainer.callForAll(crowd, "DEL", config);
       await claim("all-succeed", () => {
         expect(failed, `of ${CROWD} ADDs at once, those that failed`).to.deep.equal([]);
       });

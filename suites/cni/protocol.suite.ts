@@ -2,20 +2,18 @@ import { expect } from "chai";
 import {
   BareContainer,
   inShort,
-  referencePlugins,
   suite,
   testCase,
+  type AskedPlugins,
   type PluginAnswer,
 } from "../../harness/testkit/index.ts";
 
-const VERSION = "1.0.0";
-
 /** What a plugin can be asked before it looks at its own keys. */
-const plain = (type: string) => ({ cniVersion: VERSION, name: "cni-protocol", type });
+const plain = (cniVersion: string, type: string) => ({ cniVersion, name: "cni-protocol", type });
 
-const PROBES = [
+const probesIn = (cniVersion: string) => [
   { what: "no JSON", code: 6, stdin: '{"cniVersion":' },
-  { what: "no name", code: 7, stdin: JSON.stringify({ cniVersion: VERSION }) },
+  { what: "no name", code: 7, stdin: JSON.stringify({ cniVersion }) },
   { what: "container ID -a", code: 4, env: { CNI_CONTAINERID: "-a" } },
   { what: "container ID a/b", code: 4, env: { CNI_CONTAINERID: "a/b" } },
   { what: "interface name a/b", code: 4, env: { CNI_IFNAME: "a/b" } },
@@ -23,7 +21,7 @@ const PROBES = [
   { what: "interface name with a space", code: 4, env: { CNI_IFNAME: "a b" } },
   { what: "interface name ..", code: 4, env: { CNI_IFNAME: ".." } },
   { what: "interface name of 16 characters", code: 4, env: { CNI_IFNAME: "n".repeat(16) } },
-] as const;
+];
 
 const REQUIRED = {
   ADD: ["CNI_CONTAINERID", "CNI_NETNS", "CNI_IFNAME"],
@@ -31,12 +29,13 @@ const REQUIRED = {
   DEL: ["CNI_CONTAINERID", "CNI_IFNAME"],
 } as const;
 
-/** Asks every reference plugin, and tells what it answered where that is not as demanded. */
+/** Asks every plugin, and tells what it answered where that is not as demanded. */
 async function departures(
+  { names }: AskedPlugins,
   ask: (type: string) => Promise<readonly { what: string; answer: PluginAnswer; asDemanded: boolean }[]>,
 ): Promise<readonly string[]> {
   const found = [];
-  for (const type of referencePlugins) {
+  for (const type of names) {
     for (const { what, answer, asDemanded } of await ask(type)) {
       if (!asDemanded) found.push(`${type}, ${what}: ${inShort(answer)}`);
     }
@@ -54,30 +53,31 @@ suite("the plugin protocol", () => {
       revision: 1,
       title: "VERSION prints the versions that the plugin supports",
       layer: "L0",
+      asks: ["interface", "chained", "ipam"],
       clauses: ["CNI-5-version-result"],
       faults: ["bridge-names-no-versions"],
       pods: {},
     },
-    async ({ nodes, claim }) => {
+    async ({ nodes, plugins, claim }) => {
       const container = await BareContainer.open(nodes, "cni-001");
       const answers = new Map<string, PluginAnswer>();
-      for (const type of referencePlugins) {
-        answers.set(type, await container.call("VERSION", { cniVersion: VERSION, type }));
+      for (const type of plugins.names) {
+        answers.set(type, await container.call("VERSION", { cniVersion: plugins.version, type }));
       }
       const isVersions = ({ exitCode, json }: PluginAnswer): boolean => {
         const versions: unknown = json?.["supportedVersions"];
-        return exitCode === 0 && Array.isArray(versions) && versions.includes(VERSION);
+        return exitCode === 0 && Array.isArray(versions) && versions.includes(plugins.version);
       };
       await claim("supported-versions", () => {
         const wrong = [...answers]
           .filter(([, answer]) => !isVersions(answer))
           .map(([type, a]) => `${type}: ${inShort(a)}`);
-        expect(wrong, `plugins whose VERSION lists no ${VERSION}`).to.deep.equal([]);
+        expect(wrong, `plugins whose VERSION lists no ${plugins.version}`).to.deep.equal([]);
       });
       await claim("in-the-version-asked", () => {
-        const others = [...answers].filter(([, { json }]) => json?.["cniVersion"] !== VERSION);
+        const others = [...answers].filter(([, { json }]) => json?.["cniVersion"] !== plugins.version);
         const wrong = others.map(([type, { json }]) => `${type}: ${String(json?.["cniVersion"])}`);
-        expect(wrong, `plugins asked in ${VERSION} whose VERSION says another cniVersion`).to.deep.equal([]);
+        expect(wrong, `plugins asked in ${plugins.version} whose VERSION says another cniVersion`).to.deep.equal([]);
       });
     },
   );
@@ -88,14 +88,15 @@ suite("the plugin protocol", () => {
       revision: 1,
       title: "a configuration of an unknown version is refused with code 1",
       layer: "L0",
+      asks: ["interface", "chained", "ipam"],
       clauses: ["CNI-5-error-codes"],
       faults: ["bridge-takes-any-version"],
       pods: {},
     },
-    async ({ nodes, claim }) => {
+    async ({ nodes, plugins, claim }) => {
       const container = await BareContainer.open(nodes, "cni-003");
-      const wrong = await departures(async (type) => {
-        const unknown = { ...plain(type), cniVersion: "9.9.9" };
+      const wrong = await departures(plugins, async (type) => {
+        const unknown = { ...plain(plugins.version, type), cniVersion: "9.9.9" };
         const asked = (["ADD", "CHECK", "DEL"] as const).map(async (command) => {
           const answer = await container.call(command, unknown);
           return { what: command, answer, asDemanded: refusedWith(answer, 1) };
@@ -114,16 +115,17 @@ suite("the plugin protocol", () => {
       revision: 1,
       title: "input that cannot be read or is not valid is refused with the code of its kind",
       layer: "L0",
+      asks: ["interface", "chained", "ipam"],
       clauses: ["CNI-5-error-codes", "CNI-2-parameters"],
       faults: ["macvlan-takes-input-without-a-name"],
       pods: {},
     },
-    async ({ nodes, claim }) => {
+    async ({ nodes, plugins, claim }) => {
       const container = await BareContainer.open(nodes, "cni-005");
-      const wrong = await departures(async (type) =>
+      const wrong = await departures(plugins, async (type) =>
         Promise.all(
-          PROBES.map(async ({ what, code, ...change }) => {
-            const answer = await container.call("ADD", plain(type), change);
+          probesIn(plugins.version).map(async ({ what, code, ...change }) => {
+            const answer = await container.call("ADD", plain(plugins.version, type), change);
             return { what, answer, asDemanded: refusedWith(answer, code) };
           }),
         ),
@@ -140,15 +142,16 @@ suite("the plugin protocol", () => {
       revision: 1,
       title: "a failure exits non-zero with nothing but an error object on standard output",
       layer: "L0",
+      asks: ["interface", "chained", "ipam"],
       clauses: ["CNI-5-error-object"],
       faults: ["ptp-fails-with-exit-code-0", "static-fails-without-a-code"],
       pods: {},
     },
-    async ({ nodes, claim }) => {
+    async ({ nodes, plugins, claim }) => {
       const container = await BareContainer.open(nodes, "cni-002");
       const answers = new Map<string, PluginAnswer>();
-      for (const type of referencePlugins) {
-        answers.set(type, await container.call("ADD", { cniVersion: VERSION, type }));
+      for (const type of plugins.names) {
+        answers.set(type, await container.call("ADD", { cniVersion: plugins.version, type }));
       }
       const wrong = (isWrong: (answer: PluginAnswer) => boolean): readonly string[] =>
         [...answers].filter(([, answer]) => isWrong(answer)).map(([type, answer]) => `${type}: ${inShort(answer)}`);
@@ -167,8 +170,11 @@ suite("the plugin protocol", () => {
         ).to.deep.equal([]);
       });
       await claim("error-names-its-version", () => {
-        const without = wrong(({ json }) => json?.["cniVersion"] !== VERSION);
-        expect(without, `plugins whose error has not the cniVersion ${VERSION} of the configuration`).to.deep.equal([]);
+        const without = wrong(({ json }) => json?.["cniVersion"] !== plugins.version);
+        expect(
+          without,
+          `plugins whose error has not the cniVersion ${plugins.version} of the configuration`,
+        ).to.deep.equal([]);
       });
     },
   );
@@ -179,20 +185,21 @@ suite("the plugin protocol", () => {
       revision: 1,
       title: "a missing variable of the environment is refused with code 4, by name",
       layer: "L0",
+      asks: ["interface", "chained", "ipam"],
       clauses: ["CNI-5-error-codes"],
       faults: ["tuning-misses-no-netns"],
       pods: {},
     },
-    async ({ nodes, claim }) => {
+    async ({ nodes, plugins, claim }) => {
       const container = await BareContainer.open(nodes, "cni-004");
       const named = (answer: PluginAnswer, variable: string): boolean =>
         refusedWith(answer, 4) &&
         `${String(answer.json?.["msg"])} ${String(answer.json?.["details"])}`.includes(variable);
-      const wrong = await departures(async (type) =>
+      const wrong = await departures(plugins, async (type) =>
         Promise.all(
           (["ADD", "CHECK", "DEL"] as const).flatMap((command) =>
             REQUIRED[command].map(async (variable) => {
-              const answer = await container.call(command, plain(type), { env: { [variable]: null } });
+              const answer = await container.call(command, plain(plugins.version, type), { env: { [variable]: null } });
               return { what: `${command} without ${variable}`, answer, asDemanded: named(answer, variable) };
             }),
           ),
@@ -201,8 +208,8 @@ suite("the plugin protocol", () => {
       await claim("variables-of-the-command", () => {
         expect(wrong, "plugins that do not refuse a missing variable with code 4 and its name").to.deep.equal([]);
       });
-      const withoutCommand = await departures(async (type) => {
-        const answer = await container.call("ADD", plain(type), { env: { CNI_COMMAND: null } });
+      const withoutCommand = await departures(plugins, async (type) => {
+        const answer = await container.call("ADD", plain(plugins.version, type), { env: { CNI_COMMAND: null } });
         return [{ what: "no CNI_COMMAND", answer, asDemanded: named(answer, "CNI_COMMAND") }];
       });
       await claim("command-itself", () => {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { network, pod, suite, testCase } from "../../harness/testkit/index.ts";
 
-const bridge = network("ipm-bridge", { type: "bridge", ipam: "host-local" });
+const bridge = network("ipm-bridge", { type: "bridge", ipam: "host-local", forSubject: true });
 const macvlan = network("ipm-macvlan", { type: "macvlan", ipam: "host-local" });
 const leased = pod("ipm-leased", [bridge, macvlan]);
 
@@ -12,6 +12,7 @@ suite("host-local", () => {
       revision: 1,
       title: "one file an address with container id and interface, removed on DEL",
       layer: "L1",
+      asks: ["interface", "chained"],
       clauses: ["PLUGINS-host-local-store"],
       faults: ["host-local-writes-wrong-owner", "bridge-drops-del"],
       pods: { leased },

@@ -12,11 +12,13 @@ import {
 // without further networks: it is the cluster network that they are about
 const released = { a: pod("tdc-released-a", []), b: pod("tdc-released-b", []) };
 
-const drained = network("tdc-drained", { type: "bridge", ipam: "host-local" });
+const drained = network("tdc-drained", { type: "bridge", ipam: "host-local", forSubject: true });
 const leaving = ["a", "b"].map((letter) => pod(`tdc-leaving-${letter}`, [drained], { group: "tdc-leaving" }));
 const moved = ["a", "b"].map((letter) => pod(`tdc-moved-${letter}`, [drained], { apart: true, byCase: true }));
 
-const churned = ["one", "two"].map((name) => network(`tdc-churned-${name}`, { type: "bridge", ipam: "host-local" }));
+const churned = ["one", "two"].map((name) =>
+  network(`tdc-churned-${name}`, { type: "bridge", ipam: "host-local", forSubject: true }),
+);
 const round = (n: number): readonly PodDeclaration[] =>
   ["a", "b", "c"].flatMap((letter) => [
     pod(`tdc-churn-${n}${letter}-here`, churned, { group: "tdc-churn", byCase: n > 1 }),

@@ -1,13 +1,13 @@
 import { expect } from "chai";
 import { network, pod, scriptedNetwork, suite, testCase, type PluginCall } from "../../harness/testkit/index.ts";
 
-const gone = network("tdn-gone", { type: "bridge", ipam: "host-local" });
+const gone = network("tdn-gone", { type: "bridge", ipam: "host-local", forSubject: true });
 const orphaned = pod("tdn-orphaned", [gone]);
 
 const changed = scriptedNetwork("tdn-changed", (live) => ({ addresses: [`${live.address(10)}/24`] }));
 const outdated = pod("tdn-outdated", [changed]);
 
-const beforeFailure = network("tdn-before-failure", { type: "bridge", ipam: "host-local" });
+const beforeFailure = network("tdn-before-failure", { type: "bridge", ipam: "host-local", forSubject: true });
 const failing = scriptedNetwork("tdn-failing", () => ({ script: { ADD: { error: { code: 110, msg: "scripted" } } } }));
 const stuck = pod("tdn-stuck", [beforeFailure, failing], { refused: "stays" });
 

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 import { network, pod, suite, testCase } from "../../harness/testkit/index.ts";
 
-const bridge = network("td-bridge", { type: "bridge", ipam: "host-local" });
+const bridge = network("td-bridge", { type: "bridge", ipam: "host-local", forSubject: true });
 const macvlan = network("td-macvlan", { type: "macvlan", ipam: "host-local" });
 const statics = (key: string) => [
-  network(`${key}-bridge-st`, { type: "bridge", ipam: "static" }),
+  network(`${key}-bridge-st`, { type: "bridge", ipam: "static", forSubject: true }),
   network(`${key}-macvlan-st`, { type: "macvlan", ipam: "static" }),
 ];
 

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { network, pod, suite, testCase } from "../../harness/testkit/index.ts";
 
 const networks = [
-  network("tdn-ns-bridge", { type: "bridge", ipam: "host-local", namespace: "brief" }),
+  network("tdn-ns-bridge", { type: "bridge", ipam: "host-local", namespace: "brief", forSubject: true }),
   network("tdn-ns-macvlan", { type: "macvlan", ipam: "host-local", namespace: "brief" }),
 ];
 const first = pod("tdn-ns-first", networks, { namespace: "brief" });

@@ -15,8 +15,8 @@ const STOP_MS = 75_000;
 const ANEW_MS = 90_000;
 
 // The order is that of the interfaces net1, net2 and net3.
-const leased = network("td-anew-leased", { type: "bridge", ipam: "host-local" });
-const fixed = network("td-anew-fixed", { type: "bridge", ipam: "static" });
+const leased = network("td-anew-leased", { type: "bridge", ipam: "host-local", forSubject: true });
+const fixed = network("td-anew-fixed", { type: "bridge", ipam: "static", forSubject: true });
 const scripted = scriptedNetwork("td-anew-calls", (live) => ({ addresses: [`${live.address(10)}/24`] }));
 const anew = pod("td-anew", [leased, fixed, scripted]);
 
@@ -74,6 +74,7 @@ suite("pods whose sandbox is made anew", () => {
       title:
         "when a pod gets another sandbox, each attachment of the old one is taken down, and made once for the new one",
       layer: "L1",
+      asks: ["interface", "chained"],
       level: "extended",
       clauses: ["K8S-sandbox-anew", "NPWG-7.2-teardown", "CNI-2-del-releases"],
       faults: ["attachment-of-an-ended-sandbox-stays", "address-of-an-ended-sandbox-stays"],

@@ -1,0 +1,34 @@
+import { violationAssertion } from "./case-outcome.ts";
+import type { CaseEnd, Verdict, ViolationFound } from "./events.ts";
+import { bearers } from "./judge.ts";
+
+export interface Judged {
+  readonly selection: readonly string[];
+  readonly caseEnds: readonly CaseEnd[];
+  readonly violations: readonly ViolationFound[];
+  readonly verdicts: readonly Verdict[];
+}
+
+/**
+ * What did not hold, by case, sorted: ids of assertions of the case itself (`RTE-001/one-default-route`) and of invariants
+ * that it answers for (`TD-001/no-residue`). A case that a deviation decides has that instead (`RTE-001/known:route-kept`,
+ * `RTE-002/fixed:route-gone`), as the entry excuses one observation alone. Cases of which all held are left out.
+ *
+ * Two runs are compared by these: they name no pod, address or text, which differ from run to run.
+ */
+export function brokenAssertions(judged: Judged): ReadonlyMap<string, readonly string[]> {
+  const borne = bearers(judged);
+  const broken = judged.verdicts.map((verdict): [string, readonly string[]] => {
+    const { caseId, status, deviation } = verdict;
+    if (status === "passed") return [caseId, []];
+    if (deviation !== undefined) return [caseId, [`${caseId}/${status}:${deviation}`]];
+    const own = judged.caseEnds.flatMap((end) =>
+      end.caseId === caseId && end.outcome !== "passed" && end.failure?.kind === "subject"
+        ? [end.failure.assertion]
+        : [],
+    );
+    const carried = (borne.get(caseId) ?? []).map(({ violation }) => violationAssertion(violation));
+    return [caseId, [...new Set([...own, ...carried])].toSorted()];
+  });
+  return new Map(broken.filter(([, assertions]) => assertions.length > 0));
+}

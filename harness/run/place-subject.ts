@@ -1,0 +1,121 @@
+import { z } from "zod";
+import type { PluginUnderTest } from "../config/plugin-under-test.ts";
+import { messageOf, usageError } from "../core/errors.ts";
+import { inPhase, type Progress } from "../core/ports.ts";
+import type { PluginBinary } from "../images/obtain-plugin.ts";
+import type { KubeClient, KubeObject } from "../kube/client.ts";
+import { Invoker, type Ran } from "../nodes/invoker.ts";
+import { placePlugin, stagePlugin } from "../nodes/place-plugin.ts";
+import { placeRecorder } from "../nodes/place-recorder.ts";
+import type { NodeTransport } from "../nodes/transport.ts";
+import type { SubjectPlugin } from "../config/plugin-under-test.ts";
+
+const VERSION_MS = 10_000;
+/** Those that cases can be written in, the best first. */
+const WRITTEN_IN = ["1.0.0", "1.1.0", "0.4.0", "0.3.1"] as const;
+
+interface Where {
+  readonly kube: Pick<KubeClient, "apply">;
+  readonly nodes: readonly NodeTransport[];
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Puts the plugin under test on every node, once it has told there which versions it supports.
+ * @returns the plugin as cases ask it
+ * @throws PlumblineError (usage) PL_PLUGIN_VERSION, and those of `stagePlugin`
+ */
+export async function placeSubject(
+  plugin: PluginUnderTest,
+  binary: PluginBinary,
+  { kube, nodes, progress, signal }: Where,
+): Promise<SubjectPlugin> {
+  return inPhase(progress, `Place ${plugin.name}`, async (phase) => {
+    const staged = await Promise.all(nodes.map((node) => stagePlugin(node, binary, { signal })));
+    await makeObjects(plugin, kube, signal);
+    await Promise.all(nodes.map((one) => writeFiles(one, plugin.files, signal)));
+    const [node] = nodes;
+    const [path] = staged;
+    if (!node || path === undefined) throw new Error("the cluster has no nodes");
+    const supportedVersions = versionsIn(plugin.name, await askVersion(node, path));
+    const template = { ...plugin.template, cniVersion: versionFor(plugin, supportedVersions) };
+    const placed = await Promise.all(nodes.map((one) => placePlugin(one, binary, { signal })));
+    await Promise.all(nodes.map((one) => placeRecorder(one, { also: [plugin.name], signal })));
+    phase.update(placed.includes(true) ? `as ${plugin.role}, on ${nodes.length} nodes` : "it lies there already");
+    const { name, role } = plugin;
+    return { name, role, template, supportedVersions };
+  });
+}
+
+async function writeFiles(node: NodeTransport, files: PluginUnderTest["files"], signal: AbortSignal): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await node.exec(["sh", "-euc", 'mkdir -p "$(dirname "$1")"', "sh", path], { timeoutMs: 15_000, signal });
+    await node.writeFile(path, text, 0o600);
+  }
+}
+
+/** They stay with the cluster, as its files do. */
+async function makeObjects(
+  { name, objects }: PluginUnderTest,
+  kube: Where["kube"],
+  signal: AbortSignal,
+): Promise<void> {
+  for (const object of objects) {
+    await kube.apply([object as KubeObject], { signal }).catch((error: unknown) => {
+      signal.throwIfAborted();
+      const what = `${object.kind} ${object.metadata.name}`;
+      throw usageError("PL_PLUGIN_OBJECT", `the ${what} that ${name} needs cannot be made: ${messageOf(error)}`, {
+        cause: error,
+        hint: "look at plugin.objects in plumbline.yaml",
+      });
+    });
+  }
+}
+
+async function askVersion(node: NodeTransport, path: string): Promise<Ran> {
+  const invoker = await Invoker.open(node);
+  try {
+    const env = { CNI_COMMAND: "VERSION" };
+    return await invoker.call({ binary: path, env, stdin: { cniVersion: WRITTEN_IN[0] }, timeoutMs: VERSION_MS });
+  } finally {
+    await invoker.close();
+  }
+}
+
+const answerSchema = z.looseObject({ supportedVersions: z.array(z.string()).min(1) });
+
+/** The versions in the answer to VERSION. @throws PlumblineError PL_PLUGIN_VERSION (usage) if it is none */
+export function versionsIn(
+  name: string,
+  ran: Pick<Ran, "exitCode" | "stdout" | "stderr" | "timedOut">,
+): readonly string[] {
+  const answer = answerSchema.safeParse(jsonIn(ran.stdout));
+  if (ran.exitCode === 0 && answer.success) return answer.data.supportedVersions;
+  const said = (ran.stdout.trim() || ran.stderr.trim()).slice(0, 200) || "nothing";
+  const ended = ran.timedOut ? `was stopped after ${VERSION_MS / 1_000} s` : `exit ${ran.exitCode}`;
+  throw usageError("PL_PLUGIN_VERSION", `${name} is no CNI plugin: asked for VERSION, it said ${said} (${ended})`, {
+    hint: 'a plugin answers CNI_COMMAND=VERSION with {"cniVersion": "1.0.0", "supportedVersions": ["1.0.0", ...]}',
+  });
+}
+
+/** What its configurations are written in. */
+export function versionFor(
+  { name, template, versionIsGiven }: Pick<PluginUnderTest, "name" | "template" | "versionIsGiven">,
+  supported: readonly string[],
+): PluginUnderTest["template"]["cniVersion"] {
+  const wanted = versionIsGiven ? [template.cniVersion] : [template.cniVersion, ...WRITTEN_IN];
+  const version = wanted.find((one) => supported.includes(one));
+  if (version !== undefined) return version;
+  throw usageError("PL_PLUGIN_VERSION", `${name} supports ${supported.join(", ")}, and not ${wanted[0]}`, {
+    hint: versionIsGiven ? "change plugin.network.cniVersion" : `cases are written in ${WRITTEN_IN.join(", ")}`,
+  });
+}
+
+function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
