@@ -15,7 +15,7 @@ async function candidates(...words: readonly string[]): Promise<readonly string[
 
 describe("what could stand there", () => {
   const table: readonly (readonly [string, readonly string[], readonly string[]])[] = [
-    ["commands", ["comp"], ["completion"]],
+    ["commands", ["comp"], ["compare", "completion"]],
     ["commands behind a global option with a value", ["--config", "x.yaml", "quick"], ["quickstart"]],
     ["commands of a command", ["images", "b"], ["build"]],
     ["options", ["run", "--stri"], ["--strict"]],
