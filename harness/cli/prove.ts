@@ -69,5 +69,6 @@ function line(context: CliContext, result: ProofResult): string {
     const by = result.noticedBy.length > 0 ? `noticed by ${result.noticedBy.join(", ")}` : "repairs what it should";
     return `${context.paint("green", "proven")}      ${result.fault}: ${by}`;
   }
+  if (result.skipped) return `${context.paint("yellow", "elsewhere")}   ${result.fault}: ${result.problems.join("; ")}`;
   return `${context.paint("red", "not proven")}  ${result.fault}: ${result.problems.join("; ")}`;
 }

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { judgeProof, type ProofCase } from "./judge-proof.ts";
+import { judgeProof, skippedProof, type ProofCase } from "./judge-proof.ts";
 
 const seen = (entries: Record<string, ProofCase["status"] | ProofCase>): Map<string, ProofCase> =>
   new Map(Object.entries(entries).map(([id, value]) => [id, typeof value === "string" ? { status: value } : value]));
@@ -116,5 +116,25 @@ describe("judgeProof", () => {
     const problems = ["bridge ADD: result has no ips", "bridge ADD: result has no ips"];
     const broken = judgeProof(promise, { baseline, planted: baseline, acts: { acted: 2, never: "never", problems } });
     expect(broken).to.deep.include({ proven: false, acted: false, problems: ["bridge ADD: result has no ips"] });
+  });
+});
+
+describe("skippedProof", () => {
+  const skipping = seen({ "NET-006": "skipped", "NET-002": "passed" });
+
+  it("is of a fault all of whose cases this testbed skips", () => {
+    expect(skippedProof("deaf", ["NET-006"], skipping)).to.deep.equal({
+      fault: "deaf",
+      proven: false,
+      acted: false,
+      skipped: true,
+      problems: ["this testbed skips NET-006"],
+      noticedBy: [],
+    });
+  });
+
+  it("is of no fault that a case can notice, or that was never run", () => {
+    expect(skippedProof("deaf", ["NET-006", "NET-002"], skipping)).to.equal(undefined);
+    expect(skippedProof("deaf", ["NET-009"], skipping)).to.equal(undefined);
   });
 });

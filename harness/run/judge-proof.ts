@@ -33,6 +33,8 @@ export interface ProofResult {
   readonly proven: boolean;
   /** Whether it did what it is there for. One that never acted proves nothing about any case: that is ours to mend. */
   readonly acted: boolean;
+  /** It was not planted: this testbed skips every case that should notice, and another one is to prove it. */
+  readonly skipped?: boolean;
   /** One line a thing that was not as promised. */
   readonly problems: readonly string[];
   readonly noticedBy: readonly string[];
@@ -45,6 +47,21 @@ export interface ProofRuns {
   readonly acts: FaultActs;
   /** Cases that are to notice another fault which is planted beside this one. */
   readonly ofOthers?: ReadonlySet<string>;
+}
+
+/**
+ * A fault of which nothing can be seen on this testbed, since it skips all cases that the fault is for.
+ * @param cases those cases
+ * @returns undefined if one of them is not skipped
+ */
+export function skippedProof(
+  fault: string,
+  cases: readonly string[],
+  baseline: ReadonlyMap<string, ProofCase>,
+): ProofResult | undefined {
+  if (!cases.every((id) => baseline.get(id)?.status === "skipped")) return undefined;
+  const problems = [`this testbed skips ${cases.join(", ")}`];
+  return { fault, proven: false, acted: false, skipped: true, problems, noticedBy: [] };
 }
 
 /** Whether a planted fault was noticed by exactly the cases that its file names, for the reason that it names. */

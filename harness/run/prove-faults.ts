@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { makeDir } from "../core/make-dir.ts";
 import { inPhase, type Progress } from "../core/ports.ts";
+import { EXIT } from "../core/status.ts";
 import { loadFaults, type Fault } from "../nodes/fault.ts";
 import { loadCaseIndex } from "../plan/case-index.ts";
 import { redactJson } from "../results/redact.ts";
@@ -9,7 +10,7 @@ import { chooseCases } from "./choose-cases.ts";
 import { executeRun, type RunPorts } from "./execute-run.ts";
 import type { RunOutcome } from "./finish-run.ts";
 import { casesOf, groupFaults } from "./group-faults.ts";
-import { judgeProof, type FaultActs, type ProofCase, type ProofResult } from "./judge-proof.ts";
+import { judgeProof, skippedProof, type FaultActs, type ProofCase, type ProofResult } from "./judge-proof.ts";
 import { actsOf, plantAll, type SeenActs } from "./plant-on-testbed.ts";
 import type { RunRequest } from "./run-request.ts";
 import { PROOF_FILE } from "./seen-proof.ts";
@@ -48,15 +49,19 @@ export async function proveFaults(
   let results: readonly ProofResult[] = [];
   writeProof(reportFile, run, results);
   if (baseline.exitCode !== 2 && baseline.exitCode < 130 && baseline.cases.size > 0) {
-    for (const group of groupFaults(faults)) {
+    results = faults.flatMap((fault) => skippedProof(fault.id, knownCasesOf([fault]), baseline.cases) ?? []);
+    const skipped = new Set(results.map(({ fault }) => fault));
+    for (const group of groupFaults(faults.filter(({ id }) => !skipped.has(id)))) {
       results = [...results, ...(await prover.prove(group, casesFor(group)))];
       // after each group, so that one that is cut short keeps what it has
       writeProof(reportFile, run, results);
     }
   }
+  const tried = results.filter(({ skipped }) => skipped !== true);
   let { exitCode } = prover;
-  if (exitCode === 0 && results.some((result) => !result.proven)) exitCode = 1;
-  if (exitCode <= 1 && results.some((result) => !result.acted)) exitCode = 3;
+  if (exitCode === EXIT.ok && results.length > 0 && tried.length === 0) exitCode = EXIT.nothingRan;
+  if (exitCode === EXIT.ok && tried.some((result) => !result.proven)) exitCode = EXIT.failed;
+  if (exitCode <= EXIT.failed && tried.some((result) => !result.acted)) exitCode = EXIT.error;
   return { results, reportFile, exitCode, hasCluster: baseline.hasCluster, aborted: baseline.aborted };
 }
 

@@ -9,7 +9,7 @@ export const PROOF_FILE = "proof.json";
 const proofSchema = z.object({
   suiteDigest: z.string(),
   stack: z.string(),
-  results: z.array(z.object({ fault: z.string(), proven: z.boolean() })),
+  results: z.array(z.object({ fault: z.string(), proven: z.boolean(), skipped: z.boolean().optional() })),
 });
 
 /**
@@ -23,7 +23,7 @@ export function seenProof(
   const proof = readProof(path.join(outDir, PROOF_FILE));
   if (proof?.suiteDigest !== suiteDigest || proof.stack !== stack) return undefined;
   const idsOf = (proven: boolean): readonly string[] =>
-    proof.results.filter((result) => result.proven === proven).map(({ fault }) => fault);
+    proof.results.filter((result) => result.proven === proven && !result.skipped).map(({ fault }) => fault);
   return { suiteDigest, stack, proven: idsOf(true), notProven: idsOf(false) };
 }
 
