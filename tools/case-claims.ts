@@ -97,6 +97,7 @@ const HOLES: readonly (readonly [RegExp, string])[] = [
   [/^(testPod|pod|pods\.\w+)$/, "the pod"],
   [/\brange$/, "the network's range"],
   [/\bnode(\.name)?$/, "the node"],
+  [/^target$/, "each target of a network's template"],
   [/\b(live|last|network)\??\.name$|\bnad$/, "the network"],
 ];
 
