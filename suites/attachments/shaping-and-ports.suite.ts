@@ -220,6 +220,11 @@ suite("shaping and port forwarding of attachments", () => {
       const live = attachments[0]?.network;
       const answered = live && [await answers(onNode, live, "TCP"), await answers(onNode, live, "UDP")];
       await deleteWithRules(pods.forwarded);
+      const { refused } = pods.unnamed.outcome();
+      const other = pods.unnamed.attachments[0]?.network;
+      const tcp = !refused && other !== undefined && (await answers(pods.unnamed.onNode, other, "TCP"));
+      // before anything is claimed: rules that stay would lead the next run's port to nobody
+      if (!refused) await deleteWithRules(pods.unnamed);
       await claim("mappings-in-runtime-config", () => {
         const asked = attachments.map(({ request, network: own }) => request.keys?.(own));
         expect(given, `runtimeConfig for ${pods.forwarded}`).to.deep.equal(asked);
@@ -230,10 +235,6 @@ suite("shaping and port forwarding of attachments", () => {
           true,
         ]);
       });
-      const { refused } = pods.unnamed.outcome();
-      const other = pods.unnamed.attachments[0]?.network;
-      const tcp = !refused && other !== undefined && (await answers(pods.unnamed.onNode, other, "TCP"));
-      if (!refused) await deleteWithRules(pods.unnamed);
       await claim("tcp-by-default", () => {
         expect({ refused, tcp }, `what became of ${pods.unnamed}, whose mapping names no protocol`).to.deep.equal({
           refused: false,
