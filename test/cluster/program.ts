@@ -33,14 +33,17 @@ export class Program {
    * @param cwd where it runs, with a folder `tmp` for temporary files; its caches and state are those of this user, since
    * images are needed
    */
-  static start(args: readonly string[], { cwd }: { readonly cwd: string }): Program {
+  static start(
+    args: readonly string[],
+    { cwd, env = {} }: { readonly cwd: string; readonly env?: Readonly<Record<string, string>> },
+  ): Program {
     const mark = randomUUID();
     const tmp = path.join(cwd, "tmp");
     mkdirSync(tmp, { recursive: true });
     const child = spawn(process.execPath, [PROGRAM, ...args], {
       cwd,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, CI: "true", GITHUB_STEP_SUMMARY: undefined, TMPDIR: tmp, [MARK]: mark },
+      env: { ...process.env, CI: "true", GITHUB_STEP_SUMMARY: undefined, TMPDIR: tmp, [MARK]: mark, ...env },
     });
     return new Program(child, mark);
   }
@@ -85,6 +88,3 @@ export class Program {
     await this.#closed;
   }
 }
-
-/** Path of the newest record below a folder of records. */
-export const latest = (out: string): string => path.join(out, "latest");
