@@ -78,6 +78,12 @@ export const NETWORK_KEYS = {
 const templateSchema = z.strictObject({
   /** The plugin that the type is about: the first of the list, or one that changes what the first has made. */
   type: name,
+  /** Its name, where the type has another one. */
+  plugin: name.optional(),
+  /** The pool whose devices it moves. A pod asks for as many as it has attachments, and its definition names the pool. */
+  resource: name.optional(),
+  /** Features of the testbed that it needs beside those of the kernel. */
+  features: z.array(name).readonly().optional(),
   ...NETWORK_KEYS,
   /** Whom a pod of this network must and must not reach through it. */
   reach: reachSchema,

@@ -27,6 +27,7 @@ import { stackNamed, type Stack } from "../stack/stack.ts";
 import { detectFeatures, type Feature } from "./detect-features.ts";
 import { findUplink } from "./find-uplink.ts";
 import { LedgerWatch } from "./ledger-watch.ts";
+import { sriovFeatures } from "./sriov-features.ts";
 import { unpackImages } from "./unpack-images.ts";
 
 const STACK_MS = 300_000;
@@ -178,7 +179,7 @@ async function unpackAll(
   const ofStack = what.images.images.filter((image) => names.has(image.name)).map((image) => image.ref);
   await Promise.all(
     nodes.map(async (node) => {
-      const refs = [...ofStack, ...(takePods.includes(node) ? [what.testImage] : [])];
+      const refs = [...new Set([...ofStack, ...(takePods.includes(node) ? [what.testImage] : [])])];
       await unpackImages(dockerTransport(node.name), refs, what.signal);
     }),
   );
@@ -245,12 +246,13 @@ async function openStack({ stack, forPods, pluginName, ...context }: StackParts)
   await componentsReady(stack, context, deadline);
   // Multus' own binary is there only now, and a rollout may have replaced it since the last run
   await Promise.all(context.nodes.map((node) => placeRecorder(node, { signal: context.signal })));
-  const [subjects, [features, uplink], proven] = await Promise.all([
+  const [subjects, [features, uplink], sriov, proven] = await Promise.all([
     stackSubjects(stack, context),
     early ?? lookAtNodes(),
+    sriovFeatures(context.kube, forPods, context.signal),
     firstPods(context, deadline),
   ]);
-  return { subjects, features: [...features, ...stackFeatures(stack, context)], uplink, ...proven };
+  return { subjects, features: [...features, ...stackFeatures(stack, context), ...sriov], uplink, ...proven };
 }
 
 /** Features that follow from what the testbed is made of. */

@@ -17,17 +17,19 @@ const PATCH_FILES = [
 
 describe("stacks", () => {
   it("all load, and have the mode and the default network of their name", () => {
-    expect(stackNames()).to.deep.equal(["flannel-thick", "flannel-thin", "ptp-thick", "ptp-thin"]);
+    const plain = ["flannel-thick", "flannel-thin", "ptp-thick", "ptp-thin"];
+    expect(stackNames()).to.deep.equal(plain.flatMap((name) => [name, `${name}-simvf`]).toSorted());
     for (const name of stackNames()) {
       const stack = loadStack(name);
-      expect(`${stack.defaultNetwork}-${stack.multus.mode}`).to.equal(name);
+      const withVfs = stack.components.some((component) => component.name === "simvf");
+      expect(`${stack.defaultNetwork}-${stack.multus.mode}${withVfs ? "-simvf" : ""}`).to.equal(name);
     }
   });
 
   it("refuses an unknown name and tells the known ones", () => {
     expect(() => stackNamed("nope"))
       .to.throw(/there is no stack/)
-      .with.property("hint", "there are flannel-thick, flannel-thin, ptp-thick, ptp-thin");
+      .with.property("hint", `there are ${stackNames().join(", ")}`);
   });
 
   it("installs the image of the version that the stack names", () => {

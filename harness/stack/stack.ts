@@ -9,12 +9,14 @@ import { flannel, FLANNEL_NETWORK } from "./flannel.ts";
 import { multus } from "./multus.ts";
 import { ptp, PTP_NETWORK } from "./ptp.ts";
 import { referencePlugins } from "./reference-plugins.ts";
+import { simvf } from "./simvf.ts";
 
 const Patches = z.array(z.string()).default([]);
 
 const ComponentEntry = z.discriminatedUnion("component", [
   z.strictObject({ component: z.literal("reference-plugins"), version: z.string() }),
   z.strictObject({ component: z.literal("ptp") }),
+  z.strictObject({ component: z.literal("simvf") }),
   z.strictObject({ component: z.literal("flannel"), version: z.string(), patches: Patches }),
   z.strictObject({
     component: z.literal("multus"),
@@ -99,6 +101,8 @@ function componentOf(entry: ComponentEntry): Component {
       return ptp();
     case "flannel":
       return flannel(entry);
+    case "simvf":
+      return simvf();
     case "multus":
       return multus(entry);
   }

@@ -95,10 +95,11 @@ export class PodStarter {
     const { declaration, namespace, name, node } = pod;
     const live: Live = (network) => this.#networks.live(network);
     const annotations = annotationsOf(declaration, namespace, live);
+    const { spec, resources } = declaration;
     const container = declaration.container(live);
     const { runId, testImage: image } = this.#lane;
     const [made] = await this.#lane.kube.apply([
-      podManifest({ runId, image, namespace, name, node, annotations, spec: declaration.spec, container }),
+      podManifest({ runId, image, namespace, name, node, annotations, spec, resources, container }),
     ]);
     pod.uid = made?.metadata.uid;
     pod.createdAtMs = Date.now();
