@@ -1,17 +1,23 @@
 import type { CaseModel, RunModel } from "../harness/results/model.ts";
 
-/** The command that runs one case again on the same stack, with the cases whose pods its verdict rests on. */
+/** Options that say which cluster of the user's was meant. */
+const EXISTING = ["--cluster", "--kubeconfig", "--context", "--image", "--master", "--range"];
+
+/** The command that runs one case again on the same stack or cluster, with the cases whose pods its verdict rests on. */
 export function reproduceCase({ started }: RunModel, { id, verdict, violations }: CaseModel): string {
   const makers = verdict.via === "invariant" ? violations.flatMap(({ madeBy }) => madeBy) : [];
   const ids = [...new Set([id, ...makers])].flatMap((caseId) => ["--case", caseId]);
-  return commandText(["run", "--stack", started.stack, ...pluginIn(started.command), ...ids]);
+  const { stack, command } = started;
+  const place = stack === "existing" ? optionsIn(command, EXISTING) : ["--stack", stack];
+  return commandText(["run", ...place, ...optionsIn(command, ["--plugin"]), ...ids]);
 }
 
-/** `--plugin SOURCE` of a command. One that plumbline.yaml named is named there again. */
-function pluginIn(command: readonly string[]): readonly string[] {
-  const at = command.findIndex((word) => word === "--plugin" || word.startsWith("--plugin="));
-  if (at < 0) return [];
-  return command[at] === "--plugin" ? command.slice(at, at + 2) : command.slice(at, at + 1);
+/** Options of a command with their values. What plumbline.yaml named is named there again. */
+function optionsIn(command: readonly string[], names: readonly string[]): readonly string[] {
+  return command.flatMap((word, i) => {
+    if (names.includes(word)) return command.slice(i, i + 2);
+    return names.some((name) => word.startsWith(`${name}=`)) ? [word] : [];
+  });
 }
 
 /** A command as one would type it. @param argv without the name of the program */

@@ -1,7 +1,8 @@
 import path from "node:path";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
+import { clusterFlags, existingRequest, type ExistingFlags } from "./existing-options.ts";
 import { addTestbedOptions, wholeNumber, type TestbedFlags } from "./testbed-options.ts";
-import type { RunRequest } from "../run/run-request.ts";
+import { EXISTING_STACK, type RunRequest } from "../run/run-request.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { mergeConfig, type ConfigFlags } from "../config/merge-config.ts";
 import { pluginUnderTest } from "../config/plugin-under-test.ts";
@@ -20,11 +21,18 @@ export function addRunOptions(command: Command, { profile = "quick" } = {}): Com
     .option("--lanes <n>", "processes that run cases side by side (default: 1)", wholeNumber)
     .option("--reuse", "take a cluster that stands with the same spec, and leave it")
     .option("--keep", "leave the cluster when done")
+    .addOption(new Option("--cluster <provider>", "kind, or a cluster of yours").choices(["kind", "existing"]))
+    .option("--kubeconfig <file>", "existing: the file by which the cluster is reached")
+    .option("--context <name>", "existing: a context of that file (default: its current one)")
+    .option("--image <ref>", "existing: image of the agent, which the nodes can pull")
+    .option("--master <interface>", "existing: interface of the nodes that pods may be put on")
+    .option("--range <cidr>", "existing: a range that is free there; may be repeated", collect)
+    .option("--allow-disruptive", "existing: restart Multus, and stand in front of plugins that are there")
     .option("--strict", "a known deviation fails the run")
     .option("--out <dir>", "folder of the records (default: plumbline-out)");
 }
 
-export interface RunFlags extends TestbedFlags {
+export interface RunFlags extends TestbedFlags, ExistingFlags {
   readonly profile?: string;
   readonly case?: readonly string[];
   readonly grep?: string;
@@ -45,8 +53,10 @@ export interface RunFlags extends TestbedFlags {
 /** The request of a run: what the command line says, then plumbline.yaml, then the defaults. */
 export function runRequest(context: CliContext, flags: RunFlags, command: readonly string[]): RunRequest {
   const config = mergeConfig(loadConfig(context.configPath), configFlags(flags));
+  const existing = existingRequest(config, flags, context.cwd);
   return {
-    stack: config.stack,
+    stack: existing ? EXISTING_STACK : config.stack,
+    existing,
     profile: config.profile,
     cases: config.cases,
     grep: config.grep,
@@ -59,8 +69,9 @@ export function runRequest(context: CliContext, flags: RunFlags, command: readon
     workers: config.workers,
     ipFamily: config.ipFamily,
     clusterName: config.cluster.name,
-    reuse: config.reuse,
-    keep: config.keep || config.reuse,
+    reuse: !existing && config.reuse,
+    // what is not made is not kept either
+    keep: !existing && (config.keep || config.reuse),
     strict: flags.strict ?? false,
     baseline: flags.baseline === undefined ? undefined : path.resolve(context.cwd, flags.baseline),
     outDir: path.resolve(context.cwd, config.out),
@@ -74,8 +85,16 @@ export function runRequest(context: CliContext, flags: RunFlags, command: readon
 
 /** What the command line says of settings that plumbline.yaml has too. */
 export function configFlags(flags: RunFlags): ConfigFlags {
-  const { case: cases, name, source, mirror, plugin, strict: _strict, ...others } = flags;
+  const { case: cases, source, mirror, plugin, strict: _strict, ...others } = flags;
   const {
+    name: _name,
+    cluster: _cluster,
+    kubeconfig: _kubeconfig,
+    context: _context,
+    image: _image,
+    master: _master,
+    range: _range,
+    allowDisruptive: _allowDisruptive,
     layer,
     feature,
     failed: _failed,
@@ -90,7 +109,7 @@ export function configFlags(flags: RunFlags): ConfigFlags {
     ...(layer ? { layers: [...layer] as Config["layers"] } : {}),
     ...(feature ? { features: [...feature] } : {}),
     ...(cases ? { cases: [...cases] } : {}),
-    ...(name === undefined ? {} : { cluster: { name } }),
+    ...clusterFlags(flags),
     ...(plugin === undefined ? {} : { plugin: { source: plugin } }),
     ...(source === undefined && mirror === undefined
       ? {}

@@ -34,11 +34,16 @@ Examples:
   plumbline run --reuse --case TD-001 --repeat 5 --fail-fast
   plumbline run --baseline records/v4.3.0           what failed there too does not fail this run
   plumbline run --reuse --plugin ./bin/my-cni       your own plugin, by itself and under Multus
+  plumbline run --cluster existing --kubeconfig ./kubeconfig     your own cluster, as it is
 
 Your own plugin: cases ask it in place of the reference plugins, those of layer L0 first; what has nothing to ask it is
 skipped (SKIP_PLUGIN_ROLE). It is placed on the nodes under its own name. If a reference plugin has that name, yours takes
 its place for this run, for the cluster network too. With --reuse it is placed again only if it was edited; the next run
 without it takes it away. The network that it is asked with is the key plugin.network of plumbline.yaml: README.md.
+
+Your own cluster: Multus and the default network are found out, nothing that is there is replaced, and all that is brought is
+removed at the end; after a kill by \`plumbline gc --kubeconfig FILE\`. Cases that disturb are skipped (SKIP_DISRUPTIVE) unless
+--allow-disruptive; those that put pods on a link of the nodes too (SKIP_UNCONFIGURED), unless --master and --range say which.
 
 --baseline: a case that does not hold is excused if the other record has it in the same revision with the same assertion. It
 is reported as failed all the same, and conformance is what it is. An error is never excused.

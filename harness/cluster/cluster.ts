@@ -19,7 +19,8 @@ export interface ClusterNode {
 
 export interface RunningCluster {
   readonly spec: ClusterSpec;
-  readonly provider: "kind";
+  /** `existing`: brought by the user; it is neither made nor deleted here. */
+  readonly provider: "kind" | "existing";
   readonly kubeconfigPath: string;
   /** The cluster's own Docker network. */
   readonly dockerNetwork: string;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseCidr } from "../net/address.ts";
 import { pluginSchema } from "./plugin-schema.ts";
 
 const name = z.string().min(1);
@@ -30,14 +31,72 @@ const timeoutsSchema = z.strictObject({
     .describe("How long a node may keep anything of a pod after it is gone, in milliseconds."),
 });
 
-const clusterSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, "must be 1 to 32 lower-case letters, digits and hyphens")
-    .optional()
-    .describe("Name of the kind cluster, of its Docker network and of its nodes. Default: plumbline-STACK.")
-    .meta({ examples: ["lab"] }),
-});
+const cidr = z.string().refine((text) => {
+  const parsed = parseCidr(text);
+  return parsed?.family === 4 && parsed.prefix <= 24;
+}, "is no IPv4 range of 256 addresses or more, such as 192.168.100.0/22");
+
+const clusterSchema = z
+  .strictObject({
+    provider: z
+      .enum(["kind", "existing"])
+      .default("kind")
+      .describe(
+        "kind makes a cluster; existing takes the one of cluster.kubeconfig as it is, and replaces nothing in it.",
+      ),
+    name: z
+      .string()
+      .regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/, "must be 1 to 32 lower-case letters, digits and hyphens")
+      .optional()
+      .describe("Name of the kind cluster, of its Docker network and of its nodes. Default: plumbline-STACK.")
+      .meta({ examples: ["lab"] }),
+    kubeconfig: name
+      .optional()
+      .describe("Existing: the file by which the cluster is reached.")
+      .meta({ examples: ["./kubeconfig"] }),
+    context: name
+      .optional()
+      .describe("Existing: a context of that file. Default: its current one.")
+      .meta({ examples: ["lab"] }),
+    image: name
+      .optional()
+      .describe(
+        "Existing: image of the agent and of the pods of cases, which the nodes can pull. Default: one that is made here, for nodes of kind on this host.",
+      )
+      .meta({ examples: ["registry.example.com/plumbline-agent:1"] }),
+    master: z
+      .string()
+      .regex(/^[^/\s]{1,15}$/, "is no name of an interface")
+      .optional()
+      .describe("Existing: interface of the nodes that pods may be put on. Without it such cases are skipped.")
+      .meta({ examples: ["eth1"] }),
+    ranges: z
+      .array(cidr)
+      .default([])
+      .describe("Existing: IPv4 ranges that are free on that interface's link; each network takes 256 addresses."),
+    defaultNetwork: name
+      .optional()
+      .describe("Existing: name of the default network, where the nodes have more than one that could be it.")
+      .meta({ examples: ["cbr0"] }),
+    allowDisruptive: z
+      .boolean()
+      .default(false)
+      .describe("Existing: let cases restart Multus, and stand in front of plugins that are there."),
+  })
+  .superRefine(({ provider, kubeconfig, master, ranges }, context) => {
+    const issue = (key: string, message: string): void => {
+      context.addIssue({ code: "custom", path: [key], message });
+    };
+    if (provider === "existing" && kubeconfig === undefined) {
+      issue("provider", "provider existing needs the key cluster.kubeconfig");
+    }
+    if (provider === "kind" && kubeconfig !== undefined) {
+      issue("kubeconfig", "cluster.kubeconfig needs provider existing: a cluster of kind has its own");
+    }
+    if (provider === "existing" && (master === undefined) !== (ranges.length === 0)) {
+      issue(master === undefined ? "ranges" : "master", "cluster.master and cluster.ranges need each other");
+    }
+  });
 
 /** plumbline.yaml. Names of stacks, profiles and cases are resolved by their owners. */
 export const configSchema = z

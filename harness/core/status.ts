@@ -8,6 +8,8 @@ export const SKIP_CODES = [
   "SKIP_KERNEL", // the kernel lacks a driver or option
   "SKIP_FEATURE", // the testbed lacks a feature, e.g. a second node
   "SKIP_STACK", // the case does not apply to this stack or mode
+  "SKIP_DISRUPTIVE", // the case disturbs a cluster that is the user's, and that was not allowed
+  "SKIP_UNCONFIGURED", // the case needs an interface or ranges that the user's configuration does not name
   "SKIP_PLUGIN_ROLE", // the case has nothing to ask a plugin under test of this role, or of what its network declares
   "SKIP_FAIL_FAST", // an earlier case failed, and the run was to stop there
   "SKIP_INTERRUPTED", // the run ended before the case began

@@ -6,10 +6,10 @@ export interface Subject {
   /** Set for the one that the run was asked to qualify; everything else is pinned. */
   readonly role?: "under test" | undefined;
   /**
-   * Upstream's own artefact, one that this harness built from upstream's source, the project's own program, or a file that
-   * the user gave.
+   * Upstream's own artefact, one that this harness built from upstream's source, the project's own program, a file that the
+   * user gave, or what was found in a cluster that is the user's.
    */
-  readonly origin: "upstream" | "built here" | "own" | "given";
+  readonly origin: "upstream" | "built here" | "own" | "given" | "found";
   /** Where it came from: image reference, or Go module with version. */
   readonly source: string;
   /** `sha256:...` of the image or the binary. */

@@ -31,20 +31,21 @@ const kubeconfigSchema = z.object({
 /**
  * Access by a client certificate that stands in the kubeconfig itself, as kind writes it: that needs no Kubernetes client,
  * whose loading takes longer than all requests of a case.
+ * @param contextName default: the current one
  * @returns undefined for every other kubeconfig, or one that cannot be read: the client then says what is wrong
  */
-export function certificateAccess(kubeconfigPath: string): Access | undefined {
+export function certificateAccess(kubeconfigPath: string, contextName?: string): Access | undefined {
   let text: string;
   try {
     text = readFileSync(kubeconfigPath, "utf8");
   } catch {
     return undefined;
   }
-  return accessIn(text);
+  return accessIn(text, contextName);
 }
 
 /** The same from the text of a kubeconfig. */
-export function accessIn(kubeconfig: string): Access | undefined {
+export function accessIn(kubeconfig: string, contextName?: string): Access | undefined {
   let document: unknown;
   try {
     document = parse(kubeconfig);
@@ -52,7 +53,8 @@ export function accessIn(kubeconfig: string): Access | undefined {
     return undefined;
   }
   const { data } = kubeconfigSchema.safeParse(document);
-  const context = data?.contexts.find(({ name }) => name === data["current-context"])?.context;
+  const wanted = contextName ?? data?.["current-context"];
+  const context = data?.contexts.find(({ name }) => name === wanted)?.context;
   const cluster = data?.clusters.find(({ name }) => name === context?.cluster)?.cluster;
   const user = data?.users.find(({ name }) => name === context?.user)?.user;
   if (!cluster || !user) return undefined;

@@ -1,11 +1,13 @@
 import type { Deadline } from "../core/deadline.ts";
 import { PlumblineError } from "../core/errors.ts";
+import type { LineSession } from "../process/line-session.ts";
 import type { Finished } from "../process/run.ts";
 import { ApiPaths } from "./api-paths.ts";
 import { Applier } from "./apply.ts";
 import { Connection, type KubeRequest } from "./connection.ts";
 import { eventsOf } from "./events.ts";
 import { execInPod, type ExecRequest } from "./exec.ts";
+import { openExec } from "./open-exec.ts";
 import { KubeApiError } from "./kube-api-error.ts";
 import { refText, type KubeEvent, type KubeObject, type KubeQuery, type KubeRef } from "./kube-object.ts";
 import { observe, withQuery } from "./observe.ts";
@@ -52,9 +54,12 @@ export class KubeClient {
     this.#applier = new Applier(connection, this.#paths);
   }
 
-  /** @param path of a kubeconfig; its current context is used. Nothing is read before the first request. */
-  static fromFile(path: string): KubeClient {
-    return new KubeClient(new Connection(path));
+  /**
+   * @param path of a kubeconfig; nothing is read before the first request
+   * @param context default: the current one
+   */
+  static fromFile(path: string, context?: string): KubeClient {
+    return new KubeClient(new Connection(path, context));
   }
 
   /**
@@ -182,6 +187,11 @@ export class KubeClient {
   /** Runs a program in a container. @throws PlumblineError PL_EXEC_..., see `execInPod` */
   async exec(request: ExecRequest): Promise<Finished> {
     return execInPod(await this.#connection.config(), request);
+  }
+
+  /** Starts a program in a container that answers line by line. */
+  async openExec(request: Omit<ExecRequest, "timeoutMs" | "stdin">): Promise<LineSession> {
+    return openExec(await this.#connection.config(), request);
   }
 
   /** One request as it is, without repetition. @returns the answer, parsed if it is JSON */

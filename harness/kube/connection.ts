@@ -22,11 +22,14 @@ export interface KubeRequest {
  */
 export class Connection {
   readonly #kubeconfigPath: string;
+  readonly #context: string | undefined;
   #config: Promise<KubeConfig> | undefined;
   #access: Promise<Access> | undefined;
 
-  constructor(kubeconfigPath: string) {
+  /** @param context of the kubeconfig; default: the current one */
+  constructor(kubeconfigPath: string, context?: string) {
     this.#kubeconfigPath = kubeconfigPath;
+    this.#context = context;
   }
 
   /** The credentials, for exec's WebSocket. */
@@ -43,13 +46,14 @@ export class Connection {
     } catch (cause) {
       throw kubeconfigError(this.#kubeconfigPath, `cannot be read: ${firstLineOf(cause)}`);
     }
+    if (this.#context !== undefined) useContext(config, this.#context, this.#kubeconfigPath);
     if (URL.canParse(config.getCurrentCluster()?.server ?? "")) return config;
     const context = JSON.stringify(config.getCurrentContext() ?? "");
     throw kubeconfigError(this.#kubeconfigPath, `names no server: its current-context is ${context}`);
   }
 
   async #open(): Promise<Access> {
-    const byCertificate = certificateAccess(this.#kubeconfigPath);
+    const byCertificate = certificateAccess(this.#kubeconfigPath, this.#context);
     if (byCertificate) return byCertificate;
     const [client, config] = await Promise.all([import("@kubernetes/client-node"), this.config()]);
     const server = config.getCurrentCluster()?.server ?? "";
@@ -113,6 +117,14 @@ export class Connection {
   async json<T>(request: KubeRequest): Promise<T> {
     return JSON.parse(await this.text(request)) as T;
   }
+}
+
+function useContext(config: KubeConfig, context: string, file: string): void {
+  const names = config.getContexts().map(({ name }) => name);
+  if (!names.includes(context)) {
+    throw kubeconfigError(file, `has no context ${JSON.stringify(context)}: it has ${names.join(", ") || "none"}`);
+  }
+  config.setCurrentContext(context);
 }
 
 function kubeconfigError(file: string, why: string, cause?: unknown): PlumblineError {

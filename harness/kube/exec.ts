@@ -1,4 +1,4 @@
-import { PassThrough, Readable } from "node:stream";
+import { PassThrough } from "node:stream";
 import type { KubeConfig, V1Status } from "@kubernetes/client-node";
 import { harnessError, messageOf } from "../core/errors.ts";
 import type { Finished } from "../process/run.ts";
@@ -8,7 +8,9 @@ export interface ExecRequest {
   readonly pod: string;
   readonly container: string;
   readonly argv: readonly string[];
-  readonly stdin?: string | undefined;
+  readonly stdin?: string | Uint8Array | undefined;
+  /** The program knows how much it reads: no end is sent, which older servers take for the end of the connection. */
+  readonly keepStdinOpen?: boolean;
   readonly timeoutMs: number;
   /** Exit codes that are an answer. Default: any. */
   readonly okExitCodes?: readonly number[] | "any";
@@ -100,7 +102,9 @@ class ExecSession {
   async #connect(config: KubeConfig, request: ExecRequest): Promise<Socket> {
     const { Exec } = await import("@kubernetes/client-node");
     const { namespace, pod, container, argv, stdin } = request;
-    const input = stdin === undefined ? null : Readable.from([Buffer.from(stdin)]);
+    const input = stdin === undefined ? null : new PassThrough();
+    input?.write(Buffer.from(stdin ?? ""));
+    if (!request.keepStdinOpen) input?.end();
     const onStatus = (status: V1Status): void => {
       this.status = status;
     };

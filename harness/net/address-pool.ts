@@ -11,6 +11,8 @@ export interface AddressPoolOptions {
   readonly avoid?: readonly string[];
   readonly ipv4Base?: string;
   readonly ipv6Base?: string;
+  /** What networks on a link of the nodes may use, in CIDR notation. Default: what all others do. */
+  readonly linkRanges?: readonly string[] | undefined;
 }
 
 /** A network of the pool. Its gateway is the first host address. */
@@ -65,6 +67,7 @@ export class PoolSlice {
   readonly #run: string;
   readonly #ipv4: Generator<Cidr>;
   readonly #ipv6: Generator<Cidr>;
+  readonly #link: Generator<Cidr> | undefined;
   readonly #vlans: Generator<number>;
   readonly #hostPorts: Generator<number>;
   readonly #macs: Generator<number>;
@@ -78,6 +81,7 @@ export class PoolSlice {
     this.#run = sha256(options.runId).slice(0, 4);
     this.#ipv4 = subnets(requireCidr(options.ipv4Base ?? IPV4_BASE), { prefix: 24, part, avoid });
     this.#ipv6 = subnets(requireCidr(options.ipv6Base ?? IPV6_BASE), { prefix: 64, part, avoid });
+    this.#link = options.linkRanges && linkSubnets(options.linkRanges, part);
     this.#vlans = share(VLANS, part);
     this.#hostPorts = share(HOST_PORTS, part);
     // these are numbered within the slice: the number of the slice is part of the name
@@ -89,6 +93,11 @@ export class PoolSlice {
   /** A /24 of its own. @throws PlumblineError PL_POOL_EXHAUSTED, as do all the others */
   ipv4Subnet(): PoolSubnet {
     return subnet(take(this.#ipv4, "IPv4 networks", this.index));
+  }
+
+  /** A /24 of its own on a link that others may be on, too. */
+  linkSubnet(): PoolSubnet {
+    return this.#link ? subnet(take(this.#link, "networks in the configured ranges", this.index)) : this.ipv4Subnet();
   }
 
   /** A /64 of its own. */
@@ -133,6 +142,8 @@ interface Part {
   readonly slices: number;
 }
 
+const WHOLE: Part = { index: 0, slices: 1 };
+
 /** Every `slices`-th number from `first + index` on. */
 function* share(range: { readonly first: number; readonly last: number }, part: Part): Generator<number> {
   for (let n = range.first + part.index; n <= range.last; n += part.slices) yield n;
@@ -150,6 +161,12 @@ function* subnets(base: Cidr, { prefix, part, avoid }: SubnetRules): Generator<C
     const candidate = nthSubnet(base, { prefix, n });
     if (!avoid.some((network) => overlaps(network, candidate))) yield candidate;
   }
+}
+
+/** The user knows what is free there: nothing is avoided. */
+function* linkSubnets(ranges: readonly string[], part: Part): Generator<Cidr> {
+  const all = ranges.map(requireCidr).flatMap((base) => [...subnets(base, { prefix: 24, part: WHOLE, avoid: [] })]);
+  for (const n of share({ first: 0, last: all.length - 1 }, part)) yield* all.slice(n, n + 1);
 }
 
 function subnet(cidr: Cidr): PoolSubnet {

@@ -7,7 +7,7 @@ export const subjectSchema = z.object({
   version: z.string(),
   /** Set for what the run was asked to qualify. */
   role: z.literal("under test").optional(),
-  origin: z.enum(["upstream", "built here", "own", "given"]),
+  origin: z.enum(["upstream", "built here", "own", "given", "found"]),
   source: z.string(),
   digest: z.string(),
   changes: list(z.string()),

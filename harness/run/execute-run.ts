@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import os from "node:os";
-import { messageOf } from "../core/errors.ts";
+import { messageOf, usageError } from "../core/errors.ts";
 import { EXIT } from "../core/status.ts";
 import { packageVersion } from "../core/package-root.ts";
 import { inPhase, type Progress } from "../core/ports.ts";
@@ -52,7 +52,8 @@ export async function executeRun(request: RunRequest, ports: RunPorts): Promise<
   const index = loadCaseIndex();
   const { chosen, profile, notes } = chooseCases(request);
   for (const note of notes) ports.progress.note(note);
-  stackNamed(request.stack);
+  if (request.existing) requireAllowed(request, ports);
+  else stackNamed(request.stack);
   const baseline =
     request.baseline === undefined ? undefined : baselineOf(foldEvents(readRecord(request.baseline).events));
   const proof = seenProof(request.outDir, { suiteDigest: index.suiteDigest, stack: request.stack });
@@ -79,6 +80,14 @@ export async function executeRun(request: RunRequest, ports: RunPorts): Promise<
   });
   const run = new Run({ request, ports, journal, runId, chosen, baseline, plugin });
   return run.execute();
+}
+
+/** Faults are planted in front of plugins that are there. */
+function requireAllowed({ existing }: RunRequest, { whenReady }: RunPorts): void {
+  if (!whenReady || existing?.allowDisruptive) return;
+  throw usageError("PL_DISRUPTIVE", "planting a fault wraps plugins of a cluster that is not the harness's own", {
+    hint: "--allow-disruptive allows it, where that harms nobody; a cluster of Plumbline's own needs no leave",
+  });
 }
 
 interface RunParts {
@@ -175,9 +184,12 @@ class Run {
       signal,
       scope: this.#scope,
       journal,
+      runId,
       plugin: plugin?.binary.subject,
       onNodesRun,
     });
+    // what they make must end before a cluster is left that stays
+    if (request.existing) this.#scope.defer("end the lanes", async () => pool.kill());
     this.#facts = testbed.facts;
     const { podReadyMs, teardownMs, lanes } = request;
     const work = suiteWork(chosen);

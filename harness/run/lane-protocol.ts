@@ -2,12 +2,16 @@ import type { OutsidePeerSpec } from "../docker/outside-peer.ts";
 import type { CaseOutcome } from "../results/case-outcome.ts";
 import type { RunEventBody } from "../results/events.ts";
 import type { SubjectPlugin } from "../config/plugin-under-test.ts";
+import type { NodeAccess } from "../nodes/node-access.ts";
 import type { Feature } from "./detect-features.ts";
 import type { SuiteWork } from "./work-items.ts";
 
 /** What a lane must know of the testbed; plain data, since it crosses to another process. */
 export interface LaneTestbed {
   readonly kubeconfigPath: string;
+  /** Context of the kubeconfig; undefined: the current one. */
+  readonly context: string | undefined;
+  readonly access: NodeAccess;
   readonly nodes: readonly { readonly name: string; readonly role: "control-plane" | "worker" }[];
   /** Pod ranges of the cluster in CIDR notation. */
   readonly podRanges: readonly string[];
@@ -17,10 +21,12 @@ export interface LaneTestbed {
   /** Node interface that macvlan networks lie on. */
   readonly masterInterface: string;
   readonly features: readonly Feature[];
-  /** What a peer outside of the cluster is made of. */
-  readonly peer: OutsidePeerSpec;
+  /** What a peer outside of the cluster is made of; undefined where there can be none. */
+  readonly peer: OutsidePeerSpec | undefined;
   /** Ranges that must not be handed out: Docker networks, services. */
   readonly reservedRanges: readonly string[];
+  /** Ranges for pods on the link of the nodes; undefined: those of all other networks. */
+  readonly linkRanges: readonly string[] | undefined;
 }
 
 export interface LaneOptions {

@@ -5,6 +5,7 @@ import { packageFile } from "../core/package-root.ts";
 import { KubeClient } from "../kube/client.ts";
 import { AddressPool, type PoolSlice } from "../net/address-pool.ts";
 import { dockerTransport } from "../nodes/docker-transport.ts";
+import { nodeTransport } from "../nodes/node-access.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import type { RunEventBody } from "../results/events.ts";
 import { suitesOf, type RegisteredSuite } from "../testkit/define.ts";
@@ -43,9 +44,10 @@ export class LaneWorker {
     this.#testbed = testbed;
     this.#options = options;
     this.#emit = emit;
-    this.#kube = KubeClient.fromFile(testbed.kubeconfigPath);
-    this.#nodes = new Map(testbed.nodes.map(({ name }) => [name, dockerTransport(name)]));
-    const pool = new AddressPool({ runId: options.runId, slices: options.lanes, avoid: testbed.reservedRanges });
+    const { access, reservedRanges: avoid, linkRanges } = testbed;
+    this.#kube = KubeClient.fromFile(testbed.kubeconfigPath, testbed.context);
+    this.#nodes = new Map(testbed.nodes.map(({ name }) => [name, nodeTransport(name, access, this.#kube)]));
+    const pool = new AddressPool({ runId: options.runId, slices: options.lanes, avoid, linkRanges });
     this.#slice = pool.slice(options.lane);
     this.#namespaces = { own: this.#slice.namespace("pods"), other: this.#slice.namespace("elsewhere") };
   }
@@ -75,12 +77,7 @@ export class LaneWorker {
       testImage: this.#testbed.testImage,
       masterInterface: this.#testbed.masterInterface,
       slice: this.#slice,
-      outsidePeer: async () => {
-        // it takes half a second to load, and few cases ask
-        const { startOutsidePeer } = await import("../docker/outside-peer.ts");
-        const peer = await startOutsidePeer(this.#testbed.peer);
-        return { ...dockerTransport(peer.container), stop: () => peer.stop() };
-      },
+      outsidePeer: this.#outsidePeer(),
       batchTag: `${this.#options.lane}x${this.#batches++}`,
       namespaces: this.#namespaces,
       subject,
@@ -88,6 +85,17 @@ export class LaneWorker {
       teardownMs: this.#options.teardownMs,
       emit: this.#emit,
       violated: (pod, violations) => evidence().ofViolations(pod, violations),
+    };
+  }
+
+  #outsidePeer(): LaneContext["outsidePeer"] {
+    const { peer: spec } = this.#testbed;
+    if (!spec) return undefined;
+    return async () => {
+      // it takes half a second to load, and few cases ask
+      const { startOutsidePeer } = await import("../docker/outside-peer.ts");
+      const peer = await startOutsidePeer(spec);
+      return { ...dockerTransport(peer.container), stop: () => peer.stop() };
     };
   }
 

@@ -6,6 +6,7 @@ import type { PluginBinary } from "../images/obtain-plugin.ts";
 import type { KubeClient, KubeObject } from "../kube/client.ts";
 import { Invoker, type Ran } from "../nodes/invoker.ts";
 import { placePlugin, stagePlugin } from "../nodes/place-plugin.ts";
+import { CNI_BIN_DIR } from "../nodes/plant-fault.ts";
 import { placeRecorder } from "../nodes/place-recorder.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import type { SubjectPlugin } from "../config/plugin-under-test.ts";
@@ -17,6 +18,8 @@ const WRITTEN_IN = ["1.0.0", "1.1.0", "0.4.0", "0.3.1"] as const;
 interface Where {
   readonly kube: Pick<KubeClient, "apply">;
   readonly nodes: readonly NodeTransport[];
+  /** Whether plugins that are there may be wrapped or displaced. */
+  readonly mayDisturb: boolean;
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -29,9 +32,10 @@ interface Where {
 export async function placeSubject(
   plugin: PluginUnderTest,
   binary: PluginBinary,
-  { kube, nodes, progress, signal }: Where,
+  { kube, nodes, mayDisturb, progress, signal }: Where,
 ): Promise<SubjectPlugin> {
   return inPhase(progress, `Place ${plugin.name}`, async (phase) => {
+    if (!mayDisturb) await Promise.all(nodes.map((one) => requireFree(one, plugin.name, signal)));
     const staged = await Promise.all(nodes.map((node) => stagePlugin(node, binary, { signal })));
     await makeObjects(plugin, kube, signal);
     await Promise.all(nodes.map((one) => writeFiles(one, plugin.files, signal)));
@@ -41,11 +45,25 @@ export async function placeSubject(
     const supportedVersions = versionsIn(plugin.name, await askVersion(node, path));
     const template = { ...plugin.template, cniVersion: versionFor(plugin, supportedVersions) };
     const placed = await Promise.all(nodes.map((one) => placePlugin(one, binary, { signal })));
-    await Promise.all(nodes.map((one) => placeRecorder(one, { also: [plugin.name], signal })));
+    if (mayDisturb) await Promise.all(nodes.map((one) => placeRecorder(one, { also: [plugin.name], signal })));
     phase.update(placed.includes(true) ? `as ${plugin.role}, on ${nodes.length} nodes` : "it lies there already");
     const { name, role } = plugin;
     return { name, role, template, supportedVersions };
   });
+}
+
+/** In a cluster that is the user's own nothing makes way for a plugin under test. */
+async function requireFree(node: NodeTransport, name: string, signal: AbortSignal): Promise<void> {
+  const argv = ["test", "-e", `${CNI_BIN_DIR}/${name}`];
+  const { exitCode } = await node.exec(argv, { timeoutMs: 15_000, okExitCodes: [0, 1], signal });
+  if (exitCode !== 0) return;
+  throw usageError(
+    "PL_DISRUPTIVE",
+    `a plugin ${name} lies on node ${node.node} already, and is not the harness's own`,
+    {
+      hint: "give yours another name by plugin.name, or allow it to take that place: --allow-disruptive",
+    },
+  );
 }
 
 async function writeFiles(node: NodeTransport, files: PluginUnderTest["files"], signal: AbortSignal): Promise<void> {

@@ -1,4 +1,3 @@
-import { CLUSTER_LABEL, networkName } from "../cluster/cluster-network.ts";
 import type { Progress } from "../core/ports.ts";
 import type { Scope } from "../core/scope.ts";
 import type { Subject } from "../core/subject.ts";
@@ -8,6 +7,7 @@ import type { StackFacts } from "../results/run-facts.ts";
 import type { LaneTestbed } from "./lane-protocol.ts";
 import type { RunJournal } from "./run-journal.ts";
 import type { RunRequest } from "./run-request.ts";
+import { openExisting } from "./open-existing.ts";
 import { openTestbed, type Testbed } from "./testbed.ts";
 
 export interface PreparedTestbed extends Testbed {
@@ -21,26 +21,29 @@ export async function prepareTestbed(options: {
   readonly signal: AbortSignal;
   readonly scope: Scope;
   readonly journal: RunJournal;
+  readonly runId: string;
   /** The plugin under test. */
   readonly plugin: Subject | undefined;
   /** As of the testbed. */
   readonly onNodesRun: () => void;
 }): Promise<PreparedTestbed> {
   const { request, progress, signal, scope, journal } = options;
-  const testbed = await openTestbed({
-    stack: request.stack,
-    name: request.clusterName,
-    workers: request.workers,
-    ipFamily: request.ipFamily,
-    images: request.images,
-    reuse: request.reuse,
-    keep: request.keep,
-    progress,
-    signal,
-    scope,
-    onNodesRun: options.onNodesRun,
-    pluginName: request.plugin?.name,
-  });
+  const testbed = request.existing
+    ? await openExisting(request.existing, { images: request.images, runId: options.runId, progress, signal, scope })
+    : await openTestbed({
+        stack: request.stack,
+        name: request.clusterName,
+        workers: request.workers,
+        ipFamily: request.ipFamily,
+        images: request.images,
+        reuse: request.reuse,
+        keep: request.keep,
+        progress,
+        signal,
+        scope,
+        onNodesRun: options.onNodesRun,
+        pluginName: request.plugin?.name,
+      });
   const subjects = options.plugin ? [options.plugin, ...testbed.subjects] : testbed.subjects;
   for (const subject of subjects) journal.write({ type: "subject", subject });
   const facts: StackFacts = {
@@ -77,11 +80,10 @@ export function laneTestbed(testbed: Testbed): LaneTestbed {
     testImage: testbed.testImage,
     masterInterface: testbed.uplink,
     features: testbed.features,
-    peer: {
-      image: cluster.spec.nodeImage.ref,
-      network: networkName(cluster.spec.name),
-      labels: { [CLUSTER_LABEL]: cluster.spec.name },
-    },
+    context: testbed.context,
+    access: testbed.access,
+    peer: testbed.peer,
     reservedRanges: testbed.reservedRanges,
+    linkRanges: testbed.linkRanges,
   };
 }

@@ -8,6 +8,7 @@ import type { RegisteredCase, RegisteredSuite } from "../testkit/define.ts";
 import { eventually } from "../testkit/eventually.ts";
 import type { LaneContext } from "../testkit/lane-context.ts";
 import { KERNEL_FEATURE, needsOf } from "../testkit/needs.ts";
+import { siteNeedsOf } from "../testkit/site-needs.ts";
 import type { TestPod } from "../testkit/test-pod.ts";
 import { whyNotAsked } from "../testkit/why-not-asked.ts";
 import type { Feature } from "./detect-features.ts";
@@ -95,12 +96,24 @@ function missing({ definition }: RegisteredCase, { features, context: { subject 
   const need = needsOf(definition, subject).find(
     (name) => !features.some((feature) => feature.name === name && feature.present),
   );
-  if (need === undefined) return undefined;
+  if (need === undefined) return missingSite(definition, { features, subject });
   const evidence = features.find((feature) => feature.name === need)?.evidence ?? "nobody looked for it";
   return {
     code: need.startsWith(KERNEL_FEATURE) ? "SKIP_KERNEL" : "SKIP_FEATURE",
     text: `the testbed has no ${need}: ${evidence}`,
   };
+}
+
+/** What a cluster that is the user's does not have, or not allow. */
+function missingSite(
+  definition: RegisteredCase["definition"],
+  { features, subject }: { readonly features: readonly Feature[]; readonly subject: LaneContext["subject"] },
+): Skip | undefined {
+  for (const { feature: name, skip } of siteNeedsOf(definition, subject)) {
+    const told = features.find((feature) => feature.name === name);
+    if (told && !told.present) return { code: skip, text: told.evidence };
+  }
+  return undefined;
 }
 
 /** One case from its start to the event that tells its end. It throws what the case threw, for Mocha. */

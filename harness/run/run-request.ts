@@ -1,5 +1,23 @@
 import type { PluginUnderTest } from "../config/plugin-under-test.ts";
 
+/** What stands in the record in place of a stack's name. */
+export const EXISTING_STACK = "existing";
+
+/** A cluster that the user has brought. */
+export interface ExistingRequest {
+  readonly kubeconfigPath: string;
+  /** Undefined: the current one. */
+  readonly context: string | undefined;
+  /** What the agent and the pods of cases run; undefined: one that is made here and loaded into nodes of this host. */
+  readonly image: string | undefined;
+  /** Interface of the nodes that pods may be put on, and ranges that are free there. */
+  readonly master: string | undefined;
+  readonly ranges: readonly string[];
+  /** Name of the default network, where more than one could be it. */
+  readonly defaultNetwork: string | undefined;
+  readonly allowDisruptive: boolean;
+}
+
 /** What one run is asked to do; names are resolved when it starts. */
 export interface RunRequest {
   readonly stack: string;
@@ -26,6 +44,8 @@ export interface RunRequest {
   readonly baseline: string | undefined;
   /** Folder of the records. */
   readonly outDir: string;
+  /** Undefined: a cluster is made, or one of ours used again. */
+  readonly existing: ExistingRequest | undefined;
   readonly images: { readonly source: "auto" | "registry" | "mirror" | "build"; readonly mirror: string | undefined };
   /** The user's own plugin, which is to be qualified. */
   readonly plugin: PluginUnderTest | undefined;

@@ -4,6 +4,7 @@ import { createCluster } from "../cluster/create-cluster.ts";
 import { setKeep } from "../cluster/claim.ts";
 import type { ClusterSpec, RunningCluster } from "../cluster/cluster.ts";
 import { deleteCluster } from "../cluster/delete-cluster.ts";
+import { CLUSTER_LABEL } from "../cluster/cluster-network.ts";
 import { dockerNetworks } from "../cluster/docker-objects.ts";
 import { findReusable } from "../cluster/find-reusable.ts";
 import { find, requireOurs } from "../cluster/ownership.ts";
@@ -19,6 +20,8 @@ import { dockerTransport, preloadDockerTransport } from "../nodes/docker-transpo
 import { removePlugins } from "../nodes/place-plugin.ts";
 import { placeRecorder } from "../nodes/place-recorder.ts";
 import { placeScriptedPlugin } from "../nodes/plugin-calls.ts";
+import type { OutsidePeerSpec } from "../docker/outside-peer.ts";
+import type { NodeAccess } from "../nodes/node-access.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import type { StackContext } from "../stack/component.ts";
 import { componentsReady, installStack, proveStack } from "../stack/install-stack.ts";
@@ -66,13 +69,21 @@ export interface Testbed {
   readonly subjects: readonly Subject[];
   /** What the nodes can do, with what was seen. */
   readonly features: readonly Feature[];
-  /** The nodes' interface to each other. */
+  /** The interface of the nodes that networks with a master lie on. */
   readonly uplink: string;
+  readonly access: NodeAccess;
+  /** Context of the kubeconfig; undefined: the current one. */
+  readonly context?: string | undefined;
+  /** Ranges for pods on that interface, where they are the user's to say. */
+  readonly linkRanges?: readonly string[] | undefined;
+  /** What a peer outside of the cluster is made of; undefined where there can be none. */
+  readonly peer: OutsidePeerSpec | undefined;
+  /** Whether plugins that are there may be wrapped, and Multus be restarted. */
+  readonly mayDisturb: boolean;
   /** The nodes as they were before the first pod of ours. */
   readonly ledger: LedgerWatch;
   /** Resolves when the pods that proved the stack are gone from the nodes. */
   readonly cleared: Promise<void>;
-  readonly images: ImageSet;
   /** Reference of the image that pods of cases run. */
   readonly testImage: string;
   /** Ranges in CIDR notation that cases must not use: Docker networks, services, pods. */
@@ -139,11 +150,18 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
     stack,
     subjects: withContents(subjects, images.contents),
     ...found,
-    images,
+    access: { by: "docker" },
+    peer: peerOf(cluster),
+    mayDisturb: true,
     testImage,
     reservedRanges: await reservedRanges(cluster),
     times,
   };
+}
+
+/** On the cluster's own network, from the image of its nodes. */
+function peerOf({ spec, dockerNetwork }: RunningCluster): OutsidePeerSpec {
+  return { image: spec.nodeImage.ref, network: dockerNetwork, labels: { [CLUSTER_LABEL]: spec.name } };
 }
 
 /** The images, unless the name of the cluster is somebody else's: that is better known before they are built. */
@@ -171,7 +189,7 @@ async function imagesFor(options: TestbedOptions): Promise<ImageSet> {
 /** Before the stack asks for its images, and pods of cases for theirs. */
 async function unpackAll(
   spec: ClusterSpec,
-  what: Pick<Testbed, "stack" | "images" | "testImage"> & { readonly signal: AbortSignal },
+  what: Pick<Testbed, "stack" | "testImage"> & { readonly images: ImageSet; readonly signal: AbortSignal },
 ): Promise<void> {
   const nodes = expectedNodes(spec);
   const takePods = podNodes(nodes);

@@ -40,7 +40,8 @@ export interface Stack {
   readonly description: string;
   readonly components: readonly Component[];
   readonly multus: { readonly version: string; readonly mode: "thick" | "thin" };
-  readonly defaultNetwork: "ptp" | "flannel";
+  /** `ptp`, `flannel`, or what a cluster that was found has. */
+  readonly defaultNetwork: string;
   /** `name` of the default network's configuration, as in `network-status` without Multus' prefix. */
   readonly clusterNetworkName: string;
   /** `cniVersion` of the default network's configuration. */

@@ -11,6 +11,7 @@ import type { LaneContext } from "./lane-context.ts";
 import type { ListConfig, LiveNetwork, NetworkDeclaration, NetworkNamespace } from "./declare-network.ts";
 import { networkValues } from "./network-values.ts";
 import { attachmentDefinition, namespaceManifest } from "./pod-manifest.ts";
+import { isOnLink } from "./site-needs.ts";
 import { ipamVariant, takesPlaceOf } from "./subject-network.ts";
 
 interface Made {
@@ -59,8 +60,8 @@ export class LiveNetworks {
   }
 
   #place(declaration: NetworkDeclaration): LiveNetwork {
-    const { slice, masterInterface: master } = this.#lane;
-    const subnet = slice.ipv4Subnet();
+    const { slice, masterInterface: master, subject } = this.#lane;
+    const subnet = isOnLink(declaration, subject) ? slice.linkSubnet() : slice.ipv4Subnet();
     const subnet6 = slice.ipv6Subnet();
     const address = (n: number): string => withoutPrefix(subnet.address(n));
     return {
@@ -74,7 +75,7 @@ export class LiveNetworks {
       staticAddress: address(100),
       bridge: slice.bridgeName(),
       master,
-      subject: this.#lane.subject,
+      subject,
       hostPort: slice.hostPort(),
       vlanId: slice.vlanId(),
       mac: slice.mac(),

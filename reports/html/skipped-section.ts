@@ -8,6 +8,8 @@ const MEANINGS: Readonly<Record<(typeof SKIP_CODES)[number], string>> = {
   SKIP_KERNEL: "the kernel lacks a driver or an option",
   SKIP_FEATURE: "the testbed lacks a feature",
   SKIP_PLUGIN_ROLE: "the case has nothing to ask the plugin under test",
+  SKIP_DISRUPTIVE: "the case disturbs a cluster that is not the harness's own",
+  SKIP_UNCONFIGURED: "the configuration names no interface or no ranges for it",
   SKIP_STACK: "the case does not apply to this stack or mode",
   SKIP_FAIL_FAST: "an earlier case failed, and the run was to stop there",
   SKIP_INTERRUPTED: "the run ended before the case began",

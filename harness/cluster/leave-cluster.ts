@@ -1,0 +1,96 @@
+import type { Deadline } from "../core/deadline.ts";
+import { messageOf } from "../core/errors.ts";
+import { until } from "../core/until.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { leave, sandboxesOf } from "../nodes/guest-visit.ts";
+import type { NodeTransport } from "../nodes/transport.ts";
+import { runningAgents } from "./guest-agent.ts";
+import { GUEST_NAMESPACE, MANAGED_SELECTOR, readGuestClaim } from "./guest-claim.ts";
+import { unloadFromNodes } from "./guest-image.ts";
+
+const NAMESPACES = { apiVersion: "v1", kind: "Namespace", labelSelector: MANAGED_SELECTOR } as const;
+const DEFINITIONS = {
+  apiVersion: "k8s.cni.cncf.io/v1",
+  kind: "NetworkAttachmentDefinition",
+  labelSelector: MANAGED_SELECTOR,
+} as const;
+
+/**
+ * Removes everything of ours from a cluster that is the user's: pods and networks first, so that the plugins that they
+ * are torn down by are still there; then what lies on the nodes; the agent last. What cannot be undone on one node keeps
+ * neither the others nor the rest.
+ * @returns what is left, one line each
+ */
+export async function leaveCluster(kube: KubeClient, deadline: Deadline): Promise<readonly string[]> {
+  const claim = await readGuestClaim(kube);
+  const spaces = (await kube.list(NAMESPACES)).map(({ metadata: { name } }) => name);
+  const ofCases = spaces.filter((name) => name !== GUEST_NAMESPACE);
+  await removeDefinitions(kube);
+  await removeNamespaces(kube, ofCases, deadline);
+  const problems = claim?.visited ? await leaveNodes(kube, { namespaces: ofCases, deadline }) : [];
+  // without its agent nobody could try again
+  if (problems.length > 0) return problems;
+  await removeNamespaces(kube, spaces.includes(GUEST_NAMESPACE) ? [GUEST_NAMESPACE] : [], deadline);
+  if (claim?.loaded) await unloadFromNodes(claim.loaded.nodes, claim.loaded.ref);
+  return [];
+}
+
+/** Those in namespaces that are not ours. */
+async function removeDefinitions(kube: KubeClient): Promise<void> {
+  const found = await kube.list(DEFINITIONS).catch(() => []);
+  const { apiVersion, kind } = DEFINITIONS;
+  await Promise.all(
+    found.map(({ metadata: { namespace, name } }) => kube.delete({ apiVersion, kind, namespace, name })),
+  );
+}
+
+async function removeNamespaces(kube: KubeClient, names: readonly string[], deadline: Deadline): Promise<void> {
+  if (names.length === 0) return;
+  const { apiVersion, kind } = NAMESPACES;
+  await Promise.all(names.map((name) => kube.delete({ apiVersion, kind, name })));
+  await kube.waitForList(NAMESPACES, {
+    what: `the namespaces ${names.join(", ")} to be gone`,
+    deadline,
+    done: (found) => !found.some(({ metadata }) => names.includes(metadata.name)),
+    describe: (found) => found.map(({ metadata, status }) => ({ name: metadata.name, status })),
+  });
+}
+
+async function leaveNodes(
+  kube: KubeClient,
+  what: { readonly namespaces: readonly string[]; readonly deadline: Deadline },
+): Promise<readonly string[]> {
+  const agents = await runningAgents(kube);
+  const left = await Promise.all(agents.map(({ node }) => leaveNode(node, what)));
+  return [...left.flat(), ...(await nodesWithoutAgent(kube, agents.length))];
+}
+
+/** A pod that is gone from the API may still be torn down by its node. */
+async function leaveNode(
+  node: NodeTransport,
+  { namespaces, deadline }: { readonly namespaces: readonly string[]; readonly deadline: Deadline },
+): Promise<readonly string[]> {
+  try {
+    await until(() => sandboxesOf(node, namespaces), {
+      what: `the sandboxes of cases on ${node.node} to be gone`,
+      deadline: deadline.within(60_000),
+      intervalMs: 500,
+      done: (count) => count === 0,
+    });
+    return (await leave(node)).map((line) => `${node.node}: ${line}`);
+  } catch (error) {
+    return [`${node.node}: ${messageOf(error)}`];
+  }
+}
+
+async function nodesWithoutAgent(kube: KubeClient, running: number): Promise<readonly string[]> {
+  const agent = await kube.get({
+    apiVersion: "apps/v1",
+    kind: "DaemonSet",
+    namespace: GUEST_NAMESPACE,
+    name: GUEST_NAMESPACE,
+  });
+  const wanted = Number(agent?.status?.["desiredNumberScheduled"] ?? 0);
+  if (running >= wanted) return [];
+  return [`the agent runs on ${running} of ${wanted} nodes: what lies on the others stays until it does`];
+}

@@ -1,0 +1,60 @@
+// Shell for the reasons of planted-script.ts. /opt/plumbline/visit on the node says what was there before us, so that
+// another process can undo it: networks, the names of host-local's folders; plugins, those of /opt/cni/bin.
+
+/**
+ * On the node. $1 folder of ours, $2 folder of plugins, $3 folder of host-local. Prints `occupied` where programs of ours
+ * lie already that no visit has brought.
+ */
+export const ARRIVE_SCRIPT = `set -eu
+mkdir -p "$1/visit"
+if [ -e "$1/bin" ] && [ ! -e "$1/visit/brought" ]; then echo occupied; fi
+[ -e "$1/visit/plugins" ] || ls -A "$2" > "$1/visit/plugins"
+[ -e "$1/visit/networks" ] || { ls -A "$3" 2>/dev/null || true; } > "$1/visit/networks"`;
+
+/** In the agent. $1 folder of programs in its image, $2 the same on the node, $3 the visit's folder. */
+export const BRING_SCRIPT = `set -eu
+: > "/proc/1/root$3/brought"
+mkdir -p "/proc/1/root$2"
+cp -p "$1"/* "/proc/1/root$2/"`;
+
+/** In the agent. Prints the names of the programs on the node that are not those of the image. */
+export const COMPARE_SCRIPT = `set -eu
+for program in "$1"/*; do
+  name=$(basename "$program")
+  cmp -s "$program" "/proc/1/root$2/$name" || echo "$name"
+done`;
+
+/**
+ * On the node, when nothing of ours runs any more. $1 folder of ours, $2 folder of plugins, $3 folder of host-local. What
+ * wraps a plugin goes by rename, so that no call finds a half-written file; what a rollout has put in its place since
+ * stays. Bridges of ours have names of a form that
+ * nobody else gives. Of host-local's folders those go that came with us and hold no lease: one of somebody else's that is
+ * as empty is made again by the next call. Prints what could not be undone.
+ */
+export const LEAVE_SCRIPT = `set -eu
+for kept in "$2"/*.plumbline-original "$2"/*.plumbline-recorded; do
+  [ -e "$kept" ] || continue
+  slot=\${kept%.plumbline-*}
+  if cmp -s "$slot" "$1/bin/recorder" || cmp -s "$slot" "$1/bin/fault"; then mv -f "$kept" "$slot"; else rm -f "$kept"; fi
+done
+rm -f "$2"/*.plumbline-new "$2"/*.plumbline-fault.json "$2"/*.plumbline-kept
+if [ -e "$1/visit/plugins" ] && ! grep -qx plumbline-rec "$1/visit/plugins"; then rm -f "$2/plumbline-rec"; fi
+if command -v systemctl > /dev/null; then systemctl stop 'plumbline-*' 2> /dev/null || true; fi
+for link in /sys/class/net/plb*; do
+  name=$(basename "$link")
+  if echo "$name" | grep -qE '^plb[0-9a-f]{10}$'; then ip link delete "$name" || echo "link $name"; fi
+done
+for namespace in /run/netns/plinv-*; do
+  [ -e "$namespace" ] || continue
+  ip netns delete "$(basename "$namespace")" || echo "namespace $namespace"
+done
+if [ -e "$1/visit/networks" ]; then
+  for folder in "$3"/*/; do
+    name=$(basename "$folder")
+    if [ ! -d "$folder" ] || grep -qxF "$name" "$1/visit/networks"; then continue; fi
+    if ls -A "$folder" | grep -qvE '^(lock|last_reserved_ip\\..*)$'; then continue; fi
+    rm -rf "$folder"
+  done
+fi
+rm -rf /var/log/plumbline-rec.jsonl /var/log/plumbline-fault.jsonl /var/log/plumbline-calls /run/plumbline-*
+if [ -e "$1/visit/brought" ]; then rm -rf "$1"; else rm -rf "$1/visit" "$1/plugins"; fi`;

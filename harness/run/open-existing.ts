@@ -1,0 +1,261 @@
+import { nodeOf, podNodes } from "../cluster/cluster-nodes.ts";
+import type { ClusterNode, RunningCluster } from "../cluster/cluster.ts";
+import { startAgents, agentPods } from "../cluster/guest-agent.ts";
+import { makeGuestClaim, noteLoaded, noteVisited, readGuestClaim } from "../cluster/guest-claim.ts";
+import { loadOnNodes, nodesWithout } from "../cluster/guest-image.ts";
+import { DISRUPTIVE_RIGHTS, GUEST_RIGHTS, requireRights } from "../cluster/guest-rights.ts";
+import { leaveCluster } from "../cluster/leave-cluster.ts";
+import { Deadline } from "../core/deadline.ts";
+import { harnessError, usageError } from "../core/errors.ts";
+import { inPhase, type Phase, type Progress } from "../core/ports.ts";
+import type { Scope } from "../core/scope.ts";
+import { ensureAgentImage } from "../images/ensure-agent-image.ts";
+import { KubeClient, type KubeObject } from "../kube/client.ts";
+import { arriveOn } from "../nodes/guest-visit.ts";
+import { placeRecorder } from "../nodes/place-recorder.ts";
+import type { NodeTransport } from "../nodes/transport.ts";
+import { findParts, type FoundParts } from "../stack/found-stack.ts";
+import { foundSubjects } from "../stack/found-subjects.ts";
+import type { Stack } from "../stack/stack.ts";
+import { DISRUPTION, LINK } from "../testkit/site-needs.ts";
+import { detectFeatures, type Feature } from "./detect-features.ts";
+import { findUplink } from "./find-uplink.ts";
+import { LedgerWatch } from "./ledger-watch.ts";
+import { probeForeignMacs } from "./probe-link.ts";
+import { EXISTING_STACK, type ExistingRequest } from "./run-request.ts";
+import { rangesInUse, requireMaster } from "./site-network.ts";
+import type { Testbed } from "./testbed.ts";
+
+const AGENTS_MS = 180_000;
+/** As much as teardown of the last pods may take. */
+const LEAVE_MS = 110_000;
+
+interface Ports {
+  readonly images: { readonly mirror: string | undefined };
+  readonly runId: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly scope: Scope;
+}
+
+/**
+ * Takes a cluster that the user has brought as a testbed: finds out what is there, brings the agent and the scripted plugin
+ * under names of their own, and replaces nothing. Closing the scope removes all of it.
+ * @throws PlumblineError (usage) PL_KUBECONFIG, PL_KUBE_RIGHTS, PL_CLUSTER_IN_USE, PL_AGENT_IMAGE, PL_NO_MULTUS and others of
+ *   `findParts` and `arriveOn`; PL_AGENT
+ */
+export async function openExisting(request: ExistingRequest, ports: Ports): Promise<Testbed> {
+  const { progress, signal, scope, runId } = ports;
+  const startedMs = performance.now();
+  const kube = KubeClient.fromFile(request.kubeconfigPath, request.context);
+  const objects = await inPhase(progress, "Cluster of the kubeconfig", async (phase) => lookAt(kube, request, phase));
+  const image = request.image ?? (await imageForHere(objects, ports));
+  const imagesMs = Math.round(performance.now() - startedMs);
+  const { nodes, access } = await inPhase(progress, "Agent on the nodes", async (phase) => {
+    await makeWay(kube, phase);
+    scope.defer("leave the cluster", (deadline) => leaveWhole(kube, deadline));
+    await makeGuestClaim(kube, runId);
+    return visit(kube, { objects, image, runId, signal, phase, load: request.image === undefined });
+  });
+  const cluster = clusterOf(objects, request);
+  const found = await inPhase(progress, "What is in the cluster", async (phase) => {
+    const seen = await findOut(kube, { request, cluster, nodes, signal });
+    phase.update(`Multus ${seen.parts.multus.version} ${seen.stack.multus.mode}, ${seen.parts.network.name}`);
+    return seen;
+  });
+  const { stack, subjects, features, uplink, reservedRanges } = found;
+  return {
+    cluster,
+    kube,
+    nodes,
+    stack,
+    subjects,
+    features,
+    uplink,
+    reservedRanges,
+    access,
+    context: request.context,
+    linkRanges: request.ranges.length > 0 ? request.ranges : undefined,
+    peer: undefined,
+    mayDisturb: request.allowDisruptive,
+    ledger: await LedgerWatch.start(nodes),
+    cleared: Promise.resolve(),
+    testImage: image,
+    times: { images: imagesMs, cluster: 0, stack: Math.round(performance.now() - startedMs) - imagesMs },
+  };
+}
+
+/** @returns the nodes that run Linux, as the API has them */
+async function lookAt(
+  kube: KubeClient,
+  { allowDisruptive }: ExistingRequest,
+  phase: Phase,
+): Promise<readonly KubeObject[]> {
+  await requireRights(kube, allowDisruptive ? [...GUEST_RIGHTS, ...DISRUPTIVE_RIGHTS] : GUEST_RIGHTS);
+  const all = await kube.list({ apiVersion: "v1", kind: "Node" });
+  const nodes = all.filter(({ metadata }) => (metadata.labels?.["kubernetes.io/os"] ?? "linux") === "linux");
+  const notReady = nodes.find((node) => !isReady(node));
+  if (nodes.length === 0) throw usageError("PL_NO_NODES", "the cluster has no node that takes pods");
+  if (notReady) {
+    throw usageError("PL_NODE_NOT_READY", `node ${notReady.metadata.name} is not Ready`, {
+      hint: `kubectl describe node ${notReady.metadata.name}`,
+    });
+  }
+  phase.update(`${nodes.length} nodes`);
+  return nodes;
+}
+
+function isReady({ status }: KubeObject): boolean {
+  const conditions = (status?.["conditions"] ?? []) as readonly { readonly type: string; readonly status: string }[];
+  return conditions.some(({ type, status: state }) => type === "Ready" && state === "True");
+}
+
+/** What is made here can be brought only to nodes of this host: better known before it is made. */
+async function imageForHere(objects: readonly KubeObject[], { images, progress, signal }: Ports): Promise<string> {
+  const { mirror } = images;
+  const image = await ensureAgentImage({ mirror, progress, signal });
+  await nodesWithout(objects, image);
+  return image.localRef;
+}
+
+/** Removes what a run of this host left that was killed. */
+async function makeWay(kube: KubeClient, phase: Phase): Promise<void> {
+  const claim = await readGuestClaim(kube);
+  if (!claim || claim.heldBy !== undefined) return; // told when it is claimed
+  phase.update("removing what an earlier run left");
+  await leaveWhole(kube, Deadline.in(LEAVE_MS));
+}
+
+async function leaveWhole(kube: KubeClient, deadline: Deadline): Promise<void> {
+  const left = await leaveCluster(kube, deadline);
+  if (left.length === 0) return;
+  throw harnessError("PL_LEAVE", `not all could be removed from the cluster: ${left.join("; ")}`, {
+    hint: "`plumbline gc --kubeconfig FILE` tries again",
+  });
+}
+
+interface Visit {
+  readonly objects: readonly KubeObject[];
+  readonly image: string;
+  /** The image is one of this host, and is brought onto its nodes. */
+  readonly load: boolean;
+  readonly runId: string;
+  readonly signal: AbortSignal;
+  readonly phase: Phase;
+}
+
+async function visit(kube: KubeClient, { objects, image, load, runId, signal, phase }: Visit) {
+  if (load) {
+    const lacking = await nodesWithout(objects, { localRef: image });
+    if (lacking.length > 0) {
+      phase.update(`bringing ${image} onto ${lacking.length} nodes`);
+      await noteLoaded(kube, { ref: image, nodes: lacking });
+      await loadOnNodes(lacking, { localRef: image }, signal);
+    }
+  }
+  const names = objects.map(({ metadata }) => metadata.name);
+  phase.update("waiting for its pods");
+  const nodes = await startAgents(kube, { image, runId, nodes: names, deadline: Deadline.in(AGENTS_MS), signal });
+  const pods = await agentPods(kube);
+  phase.update("bringing our programs");
+  await noteVisited(kube);
+  await Promise.all(
+    nodes.map(async (node) => {
+      const pod = pods.get(node.node);
+      if (pod) await arriveOn(kube, { node, pod, signal });
+    }),
+  );
+  phase.update(`on ${nodes.length} nodes`);
+  return { nodes, access: { by: "agent", pods: Object.fromEntries(pods) } as const };
+}
+
+function clusterOf(objects: readonly KubeObject[], { kubeconfigPath, context }: ExistingRequest): RunningCluster {
+  const nodes = objects.map(nodeOf).toSorted((a, b) => Number(a.role === "worker") - Number(b.role === "worker"));
+  const workers = nodes.filter(({ role }) => role === "worker").length;
+  const ipFamily = nodes.every(({ addresses }) => addresses.length > 1) ? "dual" : "ipv4";
+  return {
+    spec: { name: context ?? EXISTING_STACK, workers, ipFamily, nodeImage: { ref: "", id: "" }, stack: EXISTING_STACK },
+    provider: "existing",
+    kubeconfigPath,
+    dockerNetwork: "",
+    nodes,
+    adaptations: [],
+    created: false,
+  };
+}
+
+interface Look {
+  readonly request: ExistingRequest;
+  readonly cluster: RunningCluster;
+  readonly nodes: readonly NodeTransport[];
+  readonly signal: AbortSignal;
+}
+
+async function findOut(kube: KubeClient, { request, cluster, nodes, signal }: Look) {
+  const takePods = new Set(podNodes(cluster.nodes).map(({ name }) => name));
+  const forPods = nodes.filter(({ node }) => takePods.has(node));
+  const parts = await findParts({ kube, nodes: forPods, chosen: request.defaultNetwork, signal });
+  const stack = stackOf(parts);
+  if (request.allowDisruptive) await Promise.all(nodes.map((node) => placeRecorder(node, { signal })));
+  const { master, ranges } = request;
+  if (master !== undefined) await requireMaster(forPods, master, signal);
+  const uplink = master ?? (await findUplink(forPods, cluster.nodes, signal));
+  const apart = [...forPods, ...nodes.filter((node) => !forPods.includes(node))];
+  const link = master === undefined || ranges[0] === undefined ? undefined : { master, range: ranges[0] };
+  const [subjects, kernel, foreignMacs, reservedRanges] = await Promise.all([
+    foundSubjects(parts, { kube, nodes: forPods, signal }),
+    detectFeatures(forPods, signal),
+    probeForeignMacs(apart, link),
+    rangesInUse(kube, { nodes, cluster: cluster.nodes, signal }),
+  ]);
+  const features = [...kernel, ...siteFeatures(parts, { request, nodes: cluster.nodes }), foreignMacs];
+  return { parts, stack, subjects, features, uplink, reservedRanges };
+}
+
+function stackOf({ multus, network }: FoundParts): Stack {
+  return {
+    name: EXISTING_STACK,
+    description: `Multus ${multus.version} ${multus.mode} on ${network.kind}, found in the cluster`,
+    components: [],
+    multus: { version: multus.version, mode: multus.mode },
+    defaultNetwork: network.kind,
+    clusterNetworkName: network.name,
+    cniVersion: network.cniVersion,
+  };
+}
+
+function siteFeatures(
+  { multus }: FoundParts,
+  { request, nodes }: { readonly request: ExistingRequest; readonly nodes: readonly ClusterNode[] },
+): readonly Feature[] {
+  const { allowDisruptive, master, ranges } = request;
+  const modes = (["thick", "thin"] as const).map((mode) => ({
+    name: `multus-${mode}`,
+    present: multus.mode === mode,
+    evidence: `${multus.file} on the nodes is of Multus in ${multus.mode} mode`,
+  }));
+  return [
+    ...modes,
+    {
+      name: "outside-peer",
+      present: false,
+      evidence: "nobody but the nodes can be put on their link in a cluster that is the user's own",
+    },
+    { name: "two-nodes", present: nodes.length > 1, evidence: `the cluster has ${nodes.length} nodes` },
+    {
+      name: DISRUPTION,
+      present: allowDisruptive,
+      evidence: allowDisruptive
+        ? "--allow-disruptive"
+        : "it disturbs a cluster that is the user's own (--allow-disruptive)",
+    },
+    {
+      name: LINK,
+      present: master !== undefined,
+      evidence:
+        master === undefined
+          ? "the configuration names no interface of the nodes and no ranges for pods (cluster.master, cluster.ranges)"
+          : `${master} and ${ranges.join(", ")} of the configuration`,
+    },
+  ];
+}
