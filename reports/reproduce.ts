@@ -4,14 +4,18 @@ import type { CaseModel, RunModel } from "../harness/results/model.ts";
 export function reproduceCase({ started }: RunModel, { id, verdict, violations }: CaseModel): string {
   const makers = verdict.via === "invariant" ? violations.flatMap(({ madeBy }) => madeBy) : [];
   const ids = [...new Set([id, ...makers])].flatMap((caseId) => ["--case", caseId]);
-  return commandText(["run", "--stack", started.stack, ...pluginIn(started.command), ...ids]);
+  const kept = KEPT.flatMap((option) => optionIn(started.command, option));
+  return commandText(["run", "--stack", started.stack, ...kept, ...ids]);
 }
 
-/** `--plugin SOURCE` of a command. One that plumbline.yaml named is named there again. */
-function pluginIn(command: readonly string[]): readonly string[] {
-  const at = command.findIndex((word) => word === "--plugin" || word.startsWith("--plugin="));
+/** What else decides what is installed and asked. What plumbline.yaml said is said there again. */
+const KEPT = ["--multus", "--cni-version", "--plugin"];
+
+/** An option of a command with its value. */
+function optionIn(command: readonly string[], option: string): readonly string[] {
+  const at = command.findIndex((word) => word === option || word.startsWith(`${option}=`));
   if (at < 0) return [];
-  return command[at] === "--plugin" ? command.slice(at, at + 2) : command.slice(at, at + 1);
+  return command[at] === option ? command.slice(at, at + 2) : command.slice(at, at + 1);
 }
 
 /** A command as one would type it. @param argv without the name of the program */

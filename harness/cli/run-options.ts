@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { Command } from "commander";
-import { addTestbedOptions, wholeNumber, type TestbedFlags } from "./testbed-options.ts";
+import { addTestbedOptions, multusOf, wholeNumber, type TestbedFlags } from "./testbed-options.ts";
 import type { RunRequest } from "../run/run-request.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { mergeConfig, type ConfigFlags } from "../config/merge-config.ts";
@@ -47,6 +47,8 @@ export function runRequest(context: CliContext, flags: RunFlags, command: readon
   const config = mergeConfig(loadConfig(context.configPath), configFlags(flags));
   return {
     stack: config.stack,
+    multus: multusOf(config),
+    cniVersion: config.cniVersion,
     profile: config.profile,
     cases: config.cases,
     grep: config.grep,

@@ -29,6 +29,8 @@ export async function prepareTestbed(options: {
   const { request, progress, signal, scope, journal } = options;
   const testbed = await openTestbed({
     stack: request.stack,
+    multus: request.multus,
+    cniVersion: request.cniVersion,
     name: request.clusterName,
     workers: request.workers,
     ipFamily: request.ipFamily,
