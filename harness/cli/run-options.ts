@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Option, type Command } from "commander";
 import { clusterFlags, existingRequest, type ExistingFlags } from "./existing-options.ts";
-import { addTestbedOptions, wholeNumber, type TestbedFlags } from "./testbed-options.ts";
+import { addTestbedOptions, multusOf, wholeNumber, type TestbedFlags } from "./testbed-options.ts";
 import { EXISTING_STACK, type RunRequest } from "../run/run-request.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { mergeConfig, type ConfigFlags } from "../config/merge-config.ts";
@@ -57,6 +57,8 @@ export function runRequest(context: CliContext, flags: RunFlags, command: readon
   return {
     stack: existing ? EXISTING_STACK : config.stack,
     existing,
+    multus: multusOf(config),
+    cniVersion: config.cniVersion,
     profile: config.profile,
     cases: config.cases,
     grep: config.grep,

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { parseMultusSource } from "./multus-source.ts";
+import { CNI_VERSIONS } from "./network-templates.ts";
 import { parseCidr } from "../net/address.ts";
 import { pluginSchema } from "./plugin-schema.ts";
 
@@ -98,6 +100,12 @@ const clusterSchema = z
     }
   });
 
+/** A text that `parseMultusSource` reads. */
+export const multusSchema = z.string().superRefine((text, context) => {
+  const parsed = parseMultusSource(text);
+  if ("problem" in parsed) context.addIssue({ code: "custom", message: parsed.problem });
+});
+
 /** plumbline.yaml. Names of stacks, profiles and cases are resolved by their owners. */
 export const configSchema = z
   .strictObject({
@@ -118,6 +126,17 @@ export const configSchema = z
       .array(name)
       .default([])
       .describe("Run only cases that need one of these features of the testbed, e.g. kernel-macvlan."),
+    multus: multusSchema
+      .optional()
+      .describe(
+        "Another Multus than that of the stack: a version such as v4.2.3, a checkout such as ./multus-cni, go:MODULE@VERSION, or image:REF.",
+      )
+      .meta({ examples: ["v4.2.3"] }),
+    cniVersion: z
+      .enum(CNI_VERSIONS)
+      .optional()
+      .describe("CNI version of the default network's configuration and of Multus' own. Default: as they are shipped.")
+      .meta({ examples: ["1.0.0"] }),
     lanes: z.int().min(1).max(64).default(1).describe("Number of processes that run cases side by side."),
     workers: z.int().min(0).max(20).default(1).describe("Number of worker nodes beside the control plane."),
     ipFamily: z.enum(["ipv4", "dual"]).default("ipv4").describe("Addresses of the cluster: IPv4 alone, or dual stack."),

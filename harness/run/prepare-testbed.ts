@@ -32,6 +32,8 @@ export async function prepareTestbed(options: {
     ? await openExisting(request.existing, { images: request.images, runId: options.runId, progress, signal, scope })
     : await openTestbed({
         stack: request.stack,
+        multus: request.multus,
+        cniVersion: request.cniVersion,
         name: request.clusterName,
         workers: request.workers,
         ipFamily: request.ipFamily,
