@@ -11,10 +11,20 @@ describe("the template of plumbline.yaml", () => {
     const settings = text.replaceAll(/^# (\s*#? ?\w+:( .*)?)$/gm, (_, setting: string) =>
       setting.replace(/^# {2}/, "  "),
     );
-    const config = parseConfig(settings, "plumbline.yaml");
+    // what is for a cluster of the user's own is refused for one of kind
+    const forOwn = settings
+      .replace("provider: kind", "provider: existing")
+      .replace("ranges: []", "ranges: [192.0.0.0/22]");
+    const config = parseConfig(forOwn, "plumbline.yaml");
     const { properties } = configJsonSchema() as { properties: object };
     for (const key of Object.keys(properties)) expect(settings).to.match(new RegExp(`^${key}:`, "m"));
-    expect(config).to.deep.include({ grep: "^RTE", lanes: 1, cluster: { name: "lab" } });
+    expect(config).to.deep.include({ grep: "^RTE", lanes: 1 });
+    expect(config.cluster).to.include({
+      provider: "existing",
+      name: "lab",
+      kubeconfig: "./kubeconfig",
+      master: "eth1",
+    });
     expect(config.images).to.deep.equal({ source: "auto", mirror: "registry.example.com/mirror" });
     expect(config.timeouts).to.deep.equal(defaultConfig.timeouts);
   });
