@@ -33,8 +33,14 @@ export function loadVfSetup(): VfSetup {
   throw harnessError("PL_FIXTURE", `${file} is malformed: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
 }
 
+/** As far as it is made here; see device-plugin/config.ts. */
+interface DevicePluginConfig {
+  readonly devicesDir: string;
+  readonly pools: readonly (Omit<VfSetup["pools"][number], "vfs"> & { readonly pciAddresses: readonly string[] })[];
+}
+
 /** What the device plugin reads: one configuration for all nodes, each of which finds its own addresses in it. */
-export function devicePluginConfig(setup: VfSetup, nodes: readonly SimulatedFunction[]): object {
+export function devicePluginConfig(setup: VfSetup, nodes: readonly SimulatedFunction[]): DevicePluginConfig {
   const pools = setup.pools.map(({ vfs, ...pool }) => ({
     ...pool,
     pciAddresses: nodes.flatMap(({ functions }) => functions.flatMap((f) => (vfs.includes(f.vf) ? [f.pci] : []))),

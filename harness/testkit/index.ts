@@ -4,6 +4,7 @@ export {
   customNetwork,
   emptyNetwork,
   network,
+  RESOURCE_NAME,
   type Ipam,
   type ListConfig,
   type LiveNetwork,

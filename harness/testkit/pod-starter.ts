@@ -12,6 +12,7 @@ import { podManifest } from "./pod-manifest.ts";
 import { refusalOf, refusedIdentity } from "./refused-pod.ts";
 import { FAILED_SETUP, isNetworksRefusal, type SetupEvent } from "./setup-failure.ts";
 import type { TestPod } from "./test-pod.ts";
+import { noteDevices } from "./vf-homecoming.ts";
 
 /**
  * How many pods of all lanes start on a node at once: few before the first is ready, twice as many from then on. What a
@@ -142,6 +143,7 @@ export class PodStarter {
     const outcome = await refusalOf(this.#lane.kube, pod);
     pod.refused(outcome, await this.#whyNotReady(pod));
     pod.identity = refusedIdentity(pod, outcome.sandboxIds, this.#lane.clusterNetwork);
+    await noteDevices(this.#lane, [pod]);
     if (!pod.declaration.stays) void this.#releaseOnceToldWhy(pod);
     return undefined;
   }
