@@ -53,7 +53,7 @@ export async function openExisting(request: ExistingRequest, ports: Ports): Prom
   const imagesMs = Math.round(performance.now() - startedMs);
   const { nodes, access } = await inPhase(progress, "Agent on the nodes", async (phase) => {
     await makeWay(kube, phase);
-    scope.defer("leave the cluster", (deadline) => leaveWhole(kube, deadline));
+    scope.defer("leave the cluster", (deadline) => leaveOwn(kube, runId, deadline));
     await makeGuestClaim(kube, runId);
     return visit(kube, { objects, image, runId, signal, phase, load: request.image === undefined });
   });
@@ -124,6 +124,12 @@ async function makeWay(kube: KubeClient, phase: Phase): Promise<void> {
   if (!claim || claim.heldBy !== undefined) return; // told when it is claimed
   phase.update("removing what an earlier run left");
   await leaveWhole(kube, Deadline.in(LEAVE_MS));
+}
+
+/** Whoever was faster with the claim keeps what is theirs. */
+async function leaveOwn(kube: KubeClient, runId: string, deadline: Deadline): Promise<void> {
+  const claim = await readGuestClaim(kube);
+  if (claim?.runId === runId) await leaveWhole(kube, deadline);
 }
 
 async function leaveWhole(kube: KubeClient, deadline: Deadline): Promise<void> {
