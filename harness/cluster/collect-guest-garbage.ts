@@ -34,7 +34,7 @@ export async function collectGuestGarbage(place: Place, { dryRun, progress }: Gc
   if (dryRun) return item("would remove", what);
   const phase = progress.phase(`leave the cluster ${cluster}`);
   try {
-    const left = await leaveCluster(kube, Deadline.in(LEAVE_MS));
+    const left = await leaveCluster(kube, Deadline.in(LEAVE_MS), { wasKilled: true });
     if (left.length > 0) throw new Error(left.join("; "));
     phase.done();
     return item("removed", what);

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { z } from "zod";
 import { usageError } from "../core/errors.ts";
 import { KubeApiError, type KubeClient, type KubeObject } from "../kube/client.ts";
 import { isAlive, ownIdentity, ProcessIdentity } from "./process-identity.ts";
@@ -15,6 +16,7 @@ const RUN = "plumbline.dev/run";
 const LOADED = "plumbline.dev/loaded-image";
 const LOADED_ON = "plumbline.dev/loaded-on";
 const VISITED = "plumbline.dev/visited";
+const MULTUS = "plumbline.dev/multus-config";
 const NAMESPACE = { apiVersion: "v1", kind: "Namespace", name: GUEST_NAMESPACE } as const;
 
 /** Who works with a cluster that is not ours, or did last. */
@@ -29,6 +31,10 @@ export interface GuestClaim {
   readonly heldBy: string | undefined;
   /** Something of ours may lie on the nodes. */
   readonly visited: boolean;
+  /** ISO 8601. */
+  readonly since: string;
+  /** What Multus' daemon was configured with before cases that disturb; undefined where none were allowed. */
+  readonly multusConfig: Readonly<Record<string, unknown>> | undefined;
   /** An image that was brought onto nodes of this host. */
   readonly loaded: { readonly ref: string; readonly nodes: readonly string[] } | undefined;
 }
@@ -50,6 +56,8 @@ export function claimIn({ metadata }: KubeObject): GuestClaim {
   return {
     loaded: ref === undefined ? undefined : { ref, nodes: (told[LOADED_ON] ?? "").split(",").filter(Boolean) },
     visited: VISITED in told,
+    since: metadata.creationTimestamp ?? "",
+    multusConfig: z.record(z.string(), z.unknown()).safeParse(parsed(told[MULTUS])).data,
     runId: told[RUN] ?? metadata.labels?.[RUN] ?? "",
     host,
     holder,
@@ -78,6 +86,11 @@ export async function makeGuestClaim(kube: Pick<KubeClient, "raw" | "get">, runI
       cause: error,
     });
   }
+}
+
+/** Notes what is put back if the run is killed. */
+export async function noteMultusConfig(kube: Pick<KubeClient, "patch">, config: object): Promise<void> {
+  await kube.patch(NAMESPACE, { metadata: { annotations: { [MULTUS]: JSON.stringify(config) } } }, { type: "merge" });
 }
 
 /** Notes that from now on something of ours may lie on the nodes. */

@@ -7,6 +7,7 @@ import type { NodeTransport } from "../nodes/transport.ts";
 import { runningAgents } from "./guest-agent.ts";
 import { GUEST_NAMESPACE, MANAGED_SELECTOR, readGuestClaim } from "./guest-claim.ts";
 import { unloadFromNodes } from "./guest-image.ts";
+import { restoreMultus } from "./restore-multus.ts";
 
 const NAMESPACES = { apiVersion: "v1", kind: "Namespace", labelSelector: MANAGED_SELECTOR } as const;
 const DEFINITIONS = {
@@ -19,14 +20,22 @@ const DEFINITIONS = {
  * Removes everything of ours from a cluster that is the user's: pods and networks first, so that the plugins that they
  * are torn down by are still there; then what lies on the nodes; the agent last. What cannot be undone on one node keeps
  * neither the others nor the rest.
+ * @param wasKilled by a run that cannot have undone what its cases did to Multus
  * @returns what is left, one line each
  */
-export async function leaveCluster(kube: KubeClient, deadline: Deadline): Promise<readonly string[]> {
+export async function leaveCluster(
+  kube: KubeClient,
+  deadline: Deadline,
+  { wasKilled }: { readonly wasKilled: boolean },
+): Promise<readonly string[]> {
   const claim = await readGuestClaim(kube);
   const spaces = (await kube.list(NAMESPACES)).map(({ metadata: { name } }) => name);
   const ofCases = spaces.filter((name) => name !== GUEST_NAMESPACE);
   await removeDefinitions(kube);
   await removeNamespaces(kube, ofCases, deadline);
+  if (wasKilled && claim?.multusConfig) {
+    await restoreMultus(kube, { config: claim.multusConfig, since: claim.since, deadline });
+  }
   const problems = claim?.visited ? await leaveNodes(kube, { namespaces: ofCases, deadline }) : [];
   // without its agent nobody could try again
   if (problems.length > 0) return problems;

@@ -115,6 +115,17 @@ describe("AddressPool", () => {
     expect(new AddressPool({ runId: "r1", slices: 1 }).slice(0).ipv4Subnet().address(7)).equal("10.210.0.7/24");
   });
 
+  it("takes networks on a link from the ranges that are free there, cut among the slices, and avoids nothing", () => {
+    const linkRanges = ["10.244.0.0/23", "192.168.8.0/24"];
+    const pool = new AddressPool({ runId: "r1", slices: 2, linkRanges });
+    expect(drain(() => pool.slice(0).linkSubnet().cidr, 1)).deep.equal(["10.244.0.0/24"]);
+    const [first, second] = [pool.slice(0), pool.slice(1)];
+    expect([first.linkSubnet().cidr, first.linkSubnet().cidr]).deep.equal(["10.244.0.0/24", "192.168.8.0/24"]);
+    expect(second.linkSubnet().cidr).equal("10.244.1.0/24");
+    expect(() => second.linkSubnet()).throw("no networks in the configured ranges left");
+    expect(new AddressPool({ runId: "r1", slices: 1 }).slice(0).linkSubnet().cidr).equal("10.210.0.0/24");
+  });
+
   it("refuses senseless options", () => {
     expect(() => new AddressPool({ runId: "r", slices: 0 })).throw("1 to 256 slices");
     expect(() => new AddressPool({ runId: "r", slices: 2 }).slice(2)).throw("slices 0 to 1, number 2");

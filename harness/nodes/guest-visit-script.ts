@@ -25,8 +25,8 @@ for program in "$1"/*; do
 done`;
 
 /**
- * On the node, when nothing of ours runs any more. $1 folder of ours, $2 folder of plugins, $3 folder of host-local. What
- * wraps a plugin goes by rename, so that no call finds a half-written file; what a rollout has put in its place since
+ * On the node, when nothing of ours runs any more. $1 folder of ours, $2 folder of plugins, $3 folder of host-local, $4
+ * what all other paths lie under: nothing on a node. What wraps a plugin goes by rename, so that no call finds a half-written file; what a rollout has put in its place since
  * stays. Bridges of ours have names of a form that
  * nobody else gives. Of host-local's folders those go that came with us and hold no lease: one of somebody else's that is
  * as empty is made again by the next call. Prints what could not be undone.
@@ -39,12 +39,12 @@ for kept in "$2"/*.plumbline-original "$2"/*.plumbline-recorded; do
 done
 rm -f "$2"/*.plumbline-new "$2"/*.plumbline-fault.json "$2"/*.plumbline-kept
 if [ -e "$1/visit/plugins" ] && ! grep -qx plumbline-rec "$1/visit/plugins"; then rm -f "$2/plumbline-rec"; fi
-if command -v systemctl > /dev/null; then systemctl stop 'plumbline-*' 2> /dev/null || true; fi
-for link in /sys/class/net/plb*; do
+if [ -z "$4" ] && command -v systemctl > /dev/null; then systemctl stop 'plumbline-*' 2> /dev/null || true; fi
+for link in "$4"/sys/class/net/plb*; do
   name=$(basename "$link")
   if echo "$name" | grep -qE '^plb[0-9a-f]{10}$'; then ip link delete "$name" || echo "link $name"; fi
 done
-for namespace in /run/netns/plinv-*; do
+for namespace in "$4"/run/netns/plinv-*; do
   [ -e "$namespace" ] || continue
   ip netns delete "$(basename "$namespace")" || echo "namespace $namespace"
 done
@@ -56,5 +56,8 @@ if [ -e "$1/visit/networks" ]; then
     rm -rf "$folder"
   done
 fi
-rm -rf /var/log/plumbline-rec.jsonl /var/log/plumbline-fault.jsonl /var/log/plumbline-calls /run/plumbline-*
+for kept in "$4"/etc/cni/multus/net.d/*; do
+  if [ -f "$kept" ] && grep -qF '"plumbline-rec"' "$kept"; then rm -f "$kept"; fi
+done
+rm -rf "$4"/var/log/plumbline-rec.jsonl "$4"/var/log/plumbline-fault.jsonl "$4"/var/log/plumbline-calls "$4"/run/plumbline-*
 if [ -e "$1/visit/brought" ]; then rm -rf "$1"; else rm -rf "$1/visit" "$1/plugins"; fi`;

@@ -65,7 +65,7 @@ async function requireTools(node: NodeTransport, signal: AbortSignal | undefined
  */
 export async function leave(node: NodeTransport): Promise<readonly string[]> {
   await removePlugins(node);
-  const argv = ["sh", "-c", LEAVE_SCRIPT, "sh", OURS, CNI_BIN_DIR, LEASES];
+  const argv = ["sh", "-c", LEAVE_SCRIPT, "sh", OURS, CNI_BIN_DIR, LEASES, ""];
   const { stdout } = await node.exec(argv, { timeoutMs: TIMEOUT_MS });
   return stdout.split("\n").filter((line) => line !== "");
 }

@@ -1,5 +1,5 @@
-import { nodeOf, podNodes } from "../cluster/cluster-nodes.ts";
-import type { ClusterNode, RunningCluster } from "../cluster/cluster.ts";
+import { nodeOf } from "../cluster/cluster-nodes.ts";
+import type { RunningCluster } from "../cluster/cluster.ts";
 import { startAgents, agentPods } from "../cluster/guest-agent.ts";
 import { makeGuestClaim, noteLoaded, noteVisited, readGuestClaim } from "../cluster/guest-claim.ts";
 import { loadOnNodes, nodesWithout } from "../cluster/guest-image.ts";
@@ -12,18 +12,9 @@ import type { Scope } from "../core/scope.ts";
 import { ensureAgentImage } from "../images/ensure-agent-image.ts";
 import { KubeClient, type KubeObject } from "../kube/client.ts";
 import { arriveOn } from "../nodes/guest-visit.ts";
-import { placeRecorder } from "../nodes/place-recorder.ts";
-import type { NodeTransport } from "../nodes/transport.ts";
-import { findParts, type FoundParts } from "../stack/found-stack.ts";
-import { foundSubjects } from "../stack/found-subjects.ts";
-import type { Stack } from "../stack/stack.ts";
-import { DISRUPTION, LINK } from "../testkit/site-needs.ts";
-import { detectFeatures, type Feature } from "./detect-features.ts";
-import { findUplink } from "./find-uplink.ts";
 import { LedgerWatch } from "./ledger-watch.ts";
-import { probeForeignMacs } from "./probe-link.ts";
+import { lookAround } from "./look-around.ts";
 import { EXISTING_STACK, type ExistingRequest } from "./run-request.ts";
-import { rangesInUse, requireMaster } from "./site-network.ts";
 import type { Testbed } from "./testbed.ts";
 
 const AGENTS_MS = 180_000;
@@ -53,13 +44,13 @@ export async function openExisting(request: ExistingRequest, ports: Ports): Prom
   const imagesMs = Math.round(performance.now() - startedMs);
   const { nodes, access } = await inPhase(progress, "Agent on the nodes", async (phase) => {
     await makeWay(kube, phase);
-    scope.defer("leave the cluster", (deadline) => leaveWhole(kube, deadline));
+    scope.defer("leave the cluster", (deadline) => leaveOwn(kube, ports, deadline));
     await makeGuestClaim(kube, runId);
     return visit(kube, { objects, image, runId, signal, phase, load: request.image === undefined });
   });
   const cluster = clusterOf(objects, request);
   const found = await inPhase(progress, "What is in the cluster", async (phase) => {
-    const seen = await findOut(kube, { request, cluster, nodes, signal });
+    const seen = await lookAround(kube, { request, cluster, nodes, signal });
     phase.update(`Multus ${seen.parts.multus.version} ${seen.stack.multus.mode}, ${seen.parts.network.name}`);
     return seen;
   });
@@ -123,11 +114,17 @@ async function makeWay(kube: KubeClient, phase: Phase): Promise<void> {
   const claim = await readGuestClaim(kube);
   if (!claim || claim.heldBy !== undefined) return; // told when it is claimed
   phase.update("removing what an earlier run left");
-  await leaveWhole(kube, Deadline.in(LEAVE_MS));
+  await leaveWhole(kube, Deadline.in(LEAVE_MS), { wasKilled: true });
 }
 
-async function leaveWhole(kube: KubeClient, deadline: Deadline): Promise<void> {
-  const left = await leaveCluster(kube, deadline);
+/** Whoever was faster with the claim keeps what is theirs. What an interrupt ended has undone nothing by itself. */
+async function leaveOwn(kube: KubeClient, { runId, signal }: Ports, deadline: Deadline): Promise<void> {
+  const claim = await readGuestClaim(kube);
+  if (claim?.runId === runId) await leaveWhole(kube, deadline, { wasKilled: signal.aborted });
+}
+
+async function leaveWhole(kube: KubeClient, deadline: Deadline, how: { readonly wasKilled: boolean }): Promise<void> {
+  const left = await leaveCluster(kube, deadline, how);
   if (left.length === 0) return;
   throw harnessError("PL_LEAVE", `not all could be removed from the cluster: ${left.join("; ")}`, {
     hint: "`plumbline gc --kubeconfig FILE` tries again",
@@ -182,83 +179,4 @@ function clusterOf(objects: readonly KubeObject[], { kubeconfigPath, context }: 
     adaptations: [],
     created: false,
   };
-}
-
-interface Look {
-  readonly request: ExistingRequest;
-  readonly cluster: RunningCluster;
-  readonly nodes: readonly NodeTransport[];
-  readonly signal: AbortSignal;
-}
-
-async function findOut(kube: KubeClient, { request, cluster, nodes, signal }: Look) {
-  const takePods = new Set(podNodes(cluster.nodes).map(({ name }) => name));
-  const forPods = nodes.filter(({ node }) => takePods.has(node));
-  const parts = await findParts({ kube, nodes: forPods, chosen: request.defaultNetwork, signal });
-  const stack = stackOf(parts);
-  if (request.allowDisruptive) await Promise.all(nodes.map((node) => placeRecorder(node, { signal })));
-  const { master, ranges } = request;
-  if (master !== undefined) await requireMaster(forPods, master, signal);
-  const uplink = master ?? (await findUplink(forPods, cluster.nodes, signal));
-  const apart = [...forPods, ...nodes.filter((node) => !forPods.includes(node))];
-  const link = master === undefined || ranges[0] === undefined ? undefined : { master, range: ranges[0] };
-  const [subjects, kernel, foreignMacs, reservedRanges] = await Promise.all([
-    foundSubjects(parts, { kube, nodes: forPods, signal }),
-    detectFeatures(forPods, signal),
-    probeForeignMacs(apart, link),
-    rangesInUse(kube, { nodes, cluster: cluster.nodes, signal }),
-  ]);
-  const features = [...kernel, ...siteFeatures(parts, { request, nodes: cluster.nodes }), foreignMacs];
-  return { parts, stack, subjects, features, uplink, reservedRanges };
-}
-
-function stackOf({ multus, network }: FoundParts): Stack {
-  return {
-    name: EXISTING_STACK,
-    description: `Multus ${multus.version} ${multus.mode} on ${network.kind}, found in the cluster`,
-    components: [],
-    // nothing of it is ever installed or changed
-    base: EXISTING_STACK,
-    identity: EXISTING_STACK,
-    multus: { version: multus.version, mode: multus.mode },
-    defaultNetwork: network.kind,
-    clusterNetworkName: network.name,
-    cniVersion: network.cniVersion,
-  };
-}
-
-function siteFeatures(
-  { multus }: FoundParts,
-  { request, nodes }: { readonly request: ExistingRequest; readonly nodes: readonly ClusterNode[] },
-): readonly Feature[] {
-  const { allowDisruptive, master, ranges } = request;
-  const modes = (["thick", "thin"] as const).map((mode) => ({
-    name: `multus-${mode}`,
-    present: multus.mode === mode,
-    evidence: `${multus.file} on the nodes is of Multus in ${multus.mode} mode`,
-  }));
-  return [
-    ...modes,
-    {
-      name: "outside-peer",
-      present: false,
-      evidence: "nobody but the nodes can be put on their link in a cluster that is the user's own",
-    },
-    { name: "two-nodes", present: nodes.length > 1, evidence: `the cluster has ${nodes.length} nodes` },
-    {
-      name: DISRUPTION,
-      present: allowDisruptive,
-      evidence: allowDisruptive
-        ? "--allow-disruptive"
-        : "it disturbs a cluster that is the user's own (--allow-disruptive)",
-    },
-    {
-      name: LINK,
-      present: master !== undefined,
-      evidence:
-        master === undefined
-          ? "the configuration names no interface of the nodes and no ranges for pods (cluster.master, cluster.ranges)"
-          : `${master} and ${ranges.join(", ")} of the configuration`,
-    },
-  ];
 }

@@ -36,6 +36,7 @@ sed -e 's#multus-cni:snapshot-thick#multus-cni:v4.3.0-thick#' -e '/limits:/,/mem
 
 case $stack in
   ptp-thick)
+    # the name is that of the stack, since the signatures of known deviations have it in paths
     for node in "${nodes[@]}"; do
       cidr=$(kubectl get node "$node" -o 'jsonpath={.spec.podCIDR}')
       for other in "${nodes[@]}"; do
@@ -45,7 +46,7 @@ case $stack in
       done
       docker exec "$node" iptables -w -t nat -A POSTROUTING -s "$cidr" ! -d 10.244.0.0/16 -j MASQUERADE
       docker exec -i "$node" sh -c 'cat > /etc/cni/net.d/10-ptp.conflist' <<CONF
-{ "name": "plain-ptp", "cniVersion": "0.3.1", "plugins": [
+{ "name": "plumbline-ptp", "cniVersion": "0.3.1", "plugins": [
   { "type": "ptp", "ipMasq": false, "ipam": { "type": "host-local", "ranges": [[{ "subnet": "$cidr" }]], "routes": [{ "dst": "0.0.0.0/0" }] } },
   { "type": "portmap", "capabilities": { "portMappings": true } } ] }
 CONF

@@ -1,0 +1,106 @@
+import { podNodes } from "../cluster/cluster-nodes.ts";
+import type { ClusterNode, RunningCluster } from "../cluster/cluster.ts";
+import { noteMultusConfig } from "../cluster/guest-claim.ts";
+import { multusConfig } from "../cluster/restore-multus.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { placeRecorder } from "../nodes/place-recorder.ts";
+import type { NodeTransport } from "../nodes/transport.ts";
+import { findParts, type FoundParts } from "../stack/found-stack.ts";
+import { foundSubjects } from "../stack/found-subjects.ts";
+import type { Stack } from "../stack/stack.ts";
+import { DISRUPTION, LINK } from "../testkit/site-needs.ts";
+import { detectFeatures, type Feature } from "./detect-features.ts";
+import { findUplink } from "./find-uplink.ts";
+import { probeForeignMacs } from "./probe-link.ts";
+import { EXISTING_STACK, type ExistingRequest } from "./run-request.ts";
+import { rangesInUse, requireMaster } from "./site-network.ts";
+
+interface Look {
+  readonly request: ExistingRequest;
+  readonly cluster: RunningCluster;
+  readonly nodes: readonly NodeTransport[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finds out what a cluster of the user's is as a testbed: what is installed, what its nodes can do, what cases may use.
+ * @throws PlumblineError (usage) of `findParts`; PL_MASTER, PL_UPLINK
+ */
+export async function lookAround(kube: KubeClient, { request, cluster, nodes, signal }: Look) {
+  const takePods = new Set(podNodes(cluster.nodes).map(({ name }) => name));
+  const forPods = nodes.filter(({ node }) => takePods.has(node));
+  const parts = await findParts({ kube, nodes: forPods, chosen: request.defaultNetwork, signal });
+  const stack = stackOf(parts);
+  if (request.allowDisruptive) await mayDisturb(kube, nodes, signal);
+  const { master, ranges } = request;
+  if (master !== undefined) await requireMaster(forPods, master, signal);
+  const uplink = master ?? (await findUplink(forPods, cluster.nodes, signal));
+  const apart = [...forPods, ...nodes.filter((node) => !forPods.includes(node))];
+  const link = master === undefined || ranges[0] === undefined ? undefined : { master, range: ranges[0] };
+  const [subjects, kernel, foreignMacs, reservedRanges] = await Promise.all([
+    foundSubjects(parts, { kube, nodes: forPods, signal }),
+    detectFeatures(forPods, signal),
+    probeForeignMacs(apart, link),
+    rangesInUse(kube, { nodes, cluster: cluster.nodes, signal }),
+  ]);
+  const features = [...kernel, ...siteFeatures(parts, { request, nodes: cluster.nodes }), foreignMacs];
+  return { parts, stack, subjects, features, uplink, reservedRanges };
+}
+
+/** What the end of the run undoes, or `gc`: a wrapper in front of plugins, and the configuration of the daemon. */
+async function mayDisturb(kube: KubeClient, nodes: readonly NodeTransport[], signal: AbortSignal): Promise<void> {
+  const config = await multusConfig(kube);
+  if (config) await noteMultusConfig(kube, config);
+  await Promise.all(nodes.map((node) => placeRecorder(node, { signal })));
+}
+
+function stackOf({ multus, network }: FoundParts): Stack {
+  return {
+    name: EXISTING_STACK,
+    description: `Multus ${multus.version} ${multus.mode} on ${network.kind}, found in the cluster`,
+    components: [],
+    // nothing of it is ever installed or changed
+    base: EXISTING_STACK,
+    identity: EXISTING_STACK,
+    multus: { version: multus.version, mode: multus.mode },
+    defaultNetwork: network.kind,
+    clusterNetworkName: network.name,
+    cniVersion: network.cniVersion,
+  };
+}
+
+function siteFeatures(
+  { multus }: FoundParts,
+  { request, nodes }: { readonly request: ExistingRequest; readonly nodes: readonly ClusterNode[] },
+): readonly Feature[] {
+  const { allowDisruptive, master, ranges } = request;
+  const modes = (["thick", "thin"] as const).map((mode) => ({
+    name: `multus-${mode}`,
+    present: multus.mode === mode,
+    evidence: `${multus.file} on the nodes is of Multus in ${multus.mode} mode`,
+  }));
+  return [
+    ...modes,
+    {
+      name: "outside-peer",
+      present: false,
+      evidence: "nobody but the nodes can be put on their link in a cluster that is the user's own",
+    },
+    { name: "two-nodes", present: nodes.length > 1, evidence: `the cluster has ${nodes.length} nodes` },
+    {
+      name: DISRUPTION,
+      present: allowDisruptive,
+      evidence: allowDisruptive
+        ? "--allow-disruptive"
+        : "it disturbs a cluster that is the user's own (--allow-disruptive)",
+    },
+    {
+      name: LINK,
+      present: master !== undefined,
+      evidence:
+        master === undefined
+          ? "the configuration names no interface of the nodes and no ranges for pods (cluster.master, cluster.ranges)"
+          : `${master} and ${ranges.join(", ")} of the configuration`,
+    },
+  ];
+}

@@ -1,0 +1,76 @@
+#!/bin/bash
+# A run on a cluster of the user's, from outside: the cluster is made by kind alone (make-cluster.sh); then
+#   1. a run leaves cluster, nodes and host as they were;
+#   2. a run that is killed does so with the help of `gc --kubeconfig`;
+#   3. its verdicts are those of `run --stack`, but for what is skipped with a code.
+# Needs Docker, root, and the images (`plumbline images build`); takes ten minutes. Not part of `npm test`:
+#
+#   npm run build && test/existing/acceptance.sh [ptp-thick|flannel-thick] [RECORD]
+#
+# RECORD is one of `run --stack` of the same profile; without it such a run is made. PROFILE (quick), FOLDER, NAME, IMAGE (of
+# the nodes) and KIND (the program) may be in the environment. CASES: options in place of the profile.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+stack=${1:-ptp-thick}
+reference=${2:-}
+name=${NAME:-plforeign}
+folder=${FOLDER:-$(mktemp -d)}
+image=${IMAGE:-$(docker image ls --filter reference=plumbline/node --format '{{.Repository}}:{{.Tag}}' | head -n 1)}
+kind=${KIND:-$(command -v kind || ls -t "${PLUMBLINE_HOME:-$HOME/.cache/plumbline}"/binaries/*/kind | head -n 1)}
+what=${CASES:---profile ${PROFILE:-quick}}
+plumbline() { node dist/harness/cli/main.js "$@"; }
+snapshot() { test/existing/snapshot.sh "$@"; }
+mkdir -p "$folder"
+
+remove() {
+  "$kind" delete cluster --name "$name" --kubeconfig "$folder/kubeconfig" || true
+  docker network rm "$name" > /dev/null || true
+}
+trap remove EXIT
+failed=0
+same() { # TITLE BEFORE AFTER
+  if diff "$2" "$3" > "$3.diff"; then echo "SAME $1"; else echo "DIFFERENT $1"; cat "$3.diff"; failed=1; fi
+}
+
+snapshot host > "$folder/host-before"
+test/existing/make-cluster.sh "$name" "$image" "$kind" "$stack" "$folder" > "$folder/make.log" 2>&1
+echo "made $name with $stack"
+echo "timeouts: { podReadyMs: ${WAIT_MS:-60000}, teardownMs: ${WAIT_MS:-60000} }" > "$folder/plumbline.yaml"
+options=(--config "$folder/plumbline.yaml" $what)
+existing=(--cluster existing --kubeconfig "$folder/kubeconfig" --master eth0 --range 10.99.0.0/16 "${options[@]}")
+snapshot host > "$folder/host-0"
+snapshot cluster "$name" > "$folder/cluster-0"
+
+plumbline run "${existing[@]}" --out "$folder/records" > "$folder/run.log" 2>&1 || echo "run: exit $?"
+record=$(readlink -f "$folder/records/latest")
+snapshot cluster "$name" > "$folder/cluster-1"
+same "cluster and nodes after a run" "$folder/cluster-0" "$folder/cluster-1"
+
+node dist/harness/cli/main.js run "${existing[@]}" --out "$folder/killed" > "$folder/killed.log" 2>&1 &
+pid=$!
+until grep -qE '> [A-Z]+-[0-9]+: started' "$folder/killed.log"; do kill -0 $pid; sleep 1; done
+kill -9 $pid
+wait $pid || true
+snapshot cluster "$name" > "$folder/cluster-killed"
+diff "$folder/cluster-0" "$folder/cluster-killed" > "$folder/left-by-kill.diff" && { echo "nothing was left by the kill: it came too early"; failed=1; }
+plumbline gc --kubeconfig "$folder/kubeconfig" || { echo "gc: exit $?"; failed=1; }
+snapshot cluster "$name" > "$folder/cluster-2"
+same "cluster and nodes after kill -9 and gc" "$folder/cluster-0" "$folder/cluster-2"
+snapshot host > "$folder/host-1"
+same "host" "$folder/host-0" "$folder/host-1"
+remove
+trap - EXIT
+
+if [ -z "$reference" ]; then
+  plumbline run --stack "$stack" --name "$name-own" "${options[@]}" --out "$folder/own" > "$folder/own.log" 2>&1 || echo "own run: exit $?"
+  reference=$(readlink -f "$folder/own/latest")
+fi
+verdicts() { jq -r 'select(.type == "verdict") | "\(.caseId) \(.status) \(.skip.code // "")"' "$1/events.ndjson" | sort; }
+verdicts "$record" > "$folder/verdicts"
+verdicts "$reference" > "$folder/verdicts-reference"
+echo "cases: $(wc -l < "$folder/verdicts"), passed or known here: $(grep -cE ' (passed|known)' "$folder/verdicts" || true)"
+# what is skipped here has a code; all others are equal
+join -a 1 <(cut -d' ' -f1,2 "$folder/verdicts") <(cut -d' ' -f1,2 "$folder/verdicts-reference") > "$folder/verdicts-both"
+awk '$2 == "skipped" { next } NF < 3 || $2 != $3 { print "DIFFERENT verdict " $0; bad = 1 } END { exit bad }' "$folder/verdicts-both" || failed=1
+awk '$2 == "skipped" { print "skipped " $1 ": " ($3 == "" ? "WITHOUT A CODE" : $3) }' "$folder/verdicts"
+[ "$failed" = 0 ] && echo "ACCEPTED: $folder" || { echo "NOT ACCEPTED: $folder"; exit 1; }
