@@ -23,6 +23,8 @@ const VALUES: Readonly<Record<string, () => readonly Candidate[] | Promise<reado
   "--layer": () => ["L0", "L1", "L2", "L3"].map((value) => ({ value })),
   "--name": clusters,
   "--config": () => FILES,
+  "--matrix": () => FILES,
+  "--times": () => FOLDERS,
   "--failed": () => FOLDERS,
   "--out": () => FOLDERS,
   what: () => [...codes(), ...cases()],
