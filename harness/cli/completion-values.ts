@@ -25,6 +25,8 @@ const VALUES: Readonly<Record<string, () => readonly Candidate[] | Promise<reado
   "--config": () => FILES,
   "--kubeconfig": () => FILES,
   "--cluster": () => ["kind", "existing"].map((value) => ({ value })),
+  "--matrix": () => FILES,
+  "--times": () => FOLDERS,
   "--failed": () => FOLDERS,
   "--out": () => FOLDERS,
   what: () => [...codes(), ...cases()],

@@ -53,6 +53,15 @@ export interface RunFlags extends TestbedFlags, ExistingFlags {
 /** The request of a run: what the command line says, then plumbline.yaml, then the defaults. */
 export function runRequest(context: CliContext, flags: RunFlags, command: readonly string[]): RunRequest {
   const config = mergeConfig(loadConfig(context.configPath), configFlags(flags));
+  return requestOf(config, flags, { context, command });
+}
+
+/** The request of a run with a configuration that is complete. */
+export function requestOf(
+  config: Config,
+  flags: RunFlags,
+  { context, command }: { readonly context: CliContext; readonly command: readonly string[] },
+): RunRequest {
   const existing = existingRequest(config, flags, context.cwd);
   return {
     stack: existing ? EXISTING_STACK : config.stack,

@@ -10,6 +10,7 @@ const configSchema = z.record(z.string(), z.unknown()).and(z.object({ type: name
 
 /** Versions of CNI in which configurations are written. */
 export const CNI_VERSIONS = ["0.3.1", "0.4.0", "1.0.0", "1.1.0"] as const;
+export type CniVersion = (typeof CNI_VERSIONS)[number];
 
 /** What a template may leave open: `${range}` and so on. Each network of a run has values of its own for them. */
 export const PLACEHOLDERS = [

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { parseMultusSource } from "./multus-source.ts";
+import { matrixSchema } from "./matrix-schema.ts";
+import { multusSchema } from "./multus-schema.ts";
 import { CNI_VERSIONS } from "./network-templates.ts";
 import { parseCidr } from "../net/address.ts";
 import { pluginSchema } from "./plugin-schema.ts";
@@ -100,12 +101,6 @@ const clusterSchema = z
     }
   });
 
-/** A text that `parseMultusSource` reads. */
-export const multusSchema = z.string().superRefine((text, context) => {
-  const parsed = parseMultusSource(text);
-  if ("problem" in parsed) context.addIssue({ code: "custom", message: parsed.problem });
-});
-
 /** plumbline.yaml. Names of stacks, profiles and cases are resolved by their owners. */
 export const configSchema = z
   .strictObject({
@@ -150,6 +145,7 @@ export const configSchema = z
     timeouts: timeoutsSchema.prefault({}).describe("Bounds of what is waited for."),
     cluster: clusterSchema.prefault({}).describe("The cluster."),
     plugin: pluginSchema.optional().describe("Your own plugin, which cases ask in place of the reference plugins."),
+    matrix: matrixSchema.optional().describe("What `plumbline matrix` runs cell by cell: axes with their values."),
   })
   .describe("Configuration of plumbline. The command line wins over this file.");
 

@@ -73,6 +73,7 @@ export async function executeRun(request: RunRequest, ports: RunPorts): Promise<
     command: request.command,
     host: hostFacts(),
     stack: request.stack,
+    ...(request.matrix ? { matrix: request.matrix } : {}),
     ...describePlan({ cases: chosen, profile, clauses: loadClauses() }),
     strict: request.strict,
     ...(baseline ? { baseline } : {}),

@@ -40,6 +40,7 @@ export async function prepareTestbed(options: {
         images: request.images,
         reuse: request.reuse,
         keep: request.keep,
+        keptFor: request.keptFor,
         progress,
         signal,
         scope,

@@ -1,4 +1,5 @@
 import type { MultusSource } from "../config/multus-source.ts";
+import type { MatrixFacts } from "../results/run-facts.ts";
 import type { PluginUnderTest } from "../config/plugin-under-test.ts";
 
 /** What stands in the record in place of a stack's name. */
@@ -44,6 +45,10 @@ export interface RunRequest {
   readonly clusterName: string | undefined;
   readonly reuse: boolean;
   readonly keep: boolean;
+  /** Whom a cluster is kept for: one for the next run is garbage once this process has ended. */
+  readonly keptFor?: "user" | "next run";
+  /** Of which matrix the run is a cell. */
+  readonly matrix?: MatrixFacts;
   readonly strict: boolean;
   /** Folder of a record: what did not hold there either does not fail the run. */
   readonly baseline: string | undefined;

@@ -54,6 +54,8 @@ export interface TestbedOptions {
   readonly reuse: boolean;
   /** Leave the cluster to the user, whatever happens. Else closing `scope` deletes it, if it was made here. */
   readonly keep: boolean;
+  /** Default: the user. */
+  readonly keptFor?: "user" | "next run" | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly scope: Scope;
@@ -151,7 +153,7 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
       return opened;
     }),
   );
-  if (options.keep) setKeep(spec.name, true);
+  if (options.keep && options.keptFor !== "next run") setKeep(spec.name, true);
   return {
     cluster,
     kube,
