@@ -32,7 +32,7 @@ describe("networks and pods of VFs", () => {
     const place = { runId: "r", namespace: "n", name: "p", node: "w", image: "i", annotations: {} };
     const resourcesOf = (resources: Record<string, number>): unknown => {
       const { spec } = podManifest({ ...place, resources });
-      return (spec?.["containers"] as { resources: unknown }[])[0]?.resources;
+      return (spec as { containers: readonly { resources: unknown }[] }).containers[0]?.resources;
     };
     const requests = { cpu: "1m", memory: "8Mi" };
     expect(resourcesOf({ "plumbline.dev/simvf_a": 2 })).to.deep.equal({
