@@ -26,13 +26,22 @@ const NO_WAY_OUT = [
 /** The addresses below belong to Docker. */
 const FIRST_ADDRESS = 10;
 
+/** The nodes' second network. */
+export interface Fabric {
+  /** In CIDR notation. Its addresses are Docker's alone: what crosses the network has others. */
+  readonly subnet: string;
+  /**
+   * The MAC of each node's interface to it, by the name of the node. The interface is to be found by it: Docker may give it
+   * another name when the node starts again.
+   */
+  readonly macs: ReadonlyMap<string, string>;
+}
+
 /**
  * Joins the nodes of a cluster by a second network, on which there is nothing else.
- * @returns the MAC of each node's interface to it, by the name of the node: Docker may give the interface another name when
- *   a node starts again
  * @throws PlumblineError PL_NO_SUBNET, PL_DOCKER, PL_FABRIC
  */
-export async function joinFabric({ spec, nodes }: RunningCluster): Promise<ReadonlyMap<string, string>> {
+export async function joinFabric({ spec, nodes }: RunningCluster): Promise<Fabric> {
   const name = fabricName(spec.name);
   const claim = readClaim(spec.name);
   if (!claim)
@@ -47,7 +56,7 @@ export async function joinFabric({ spec, nodes }: RunningCluster): Promise<Reado
   }
   const macs = new Map((await nodeContainers(spec.name)).map((c) => [c.name, c.macs[name] ?? ""]));
   const without = nodes.find((node) => !macs.get(node.name));
-  if (!without) return macs;
+  if (!without) return { subnet, macs };
   throw harnessError("PL_FABRIC", `${without.name} was put on the Docker network ${name} and has no interface to it`);
 }
 

@@ -3,8 +3,9 @@ import type { Deadline } from "../core/deadline.ts";
 import { harnessError } from "../core/errors.ts";
 import { packageFile, packageVersion } from "../core/package-root.ts";
 import { until } from "../core/until.ts";
-import { joinFabric } from "../cluster/fabric-network.ts";
+import { joinFabric, type Fabric } from "../cluster/fabric-network.ts";
 import type { KubeObject } from "../kube/client.ts";
+import { requireCidr } from "../net/address.ts";
 import { readSimulatedFunction, SIMVF } from "../nodes/simvf.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import type { Component, StackContext } from "./component.ts";
@@ -39,10 +40,8 @@ export function simvf(): Component {
     images: [IMAGE],
     // Multus and what it calls must see the PCI tree from their start on
     async prepare(context) {
-      const macs = await joinFabric(context.cluster);
-      await Promise.all(
-        context.nodes.map((node, i) => bringUp(node, { mac: macs.get(node.node), bus: busOf(i), setup, context })),
-      );
+      const fabric = await joinFabric(context.cluster);
+      await Promise.all(context.nodes.map((node, i) => bringUp(node, { fabric, bus: busOf(i), setup, context })));
     },
     async install(context) {
       await context.kube.apply(await manifest(context, setup), { signal: context.signal });
@@ -84,18 +83,20 @@ function busOf(n: number): string {
 }
 
 interface BringUp {
-  /** Of its interface to the other nodes. */
-  readonly mac: string | undefined;
+  readonly fabric: Fabric;
   readonly bus: string;
   readonly setup: VfSetup;
   readonly context: StackContext;
 }
 
-async function bringUp(node: NodeTransport, { mac = "", bus, setup, context }: BringUp): Promise<void> {
-  for (const unit of UNITS) {
-    await node.writeFile(`${UNIT_DIR}/${unit}`, readFileSync(packageFile("fixtures", "simvf", unit)), 0o644);
-  }
+async function bringUp(node: NodeTransport, { fabric, bus, setup, context }: BringUp): Promise<void> {
+  const files = [
+    ...UNITS.map((unit) => [`${UNIT_DIR}/${unit}`, readOwn(unit)] as const),
+    ["/etc/gai.conf", readOwn("gai.conf").replace("${fabric}", mapped(fabric.subnet))] as const,
+  ];
+  await Promise.all(files.map(async ([path, content]) => node.writeFile(path, content, 0o644)));
   const { vfs, dpdk } = setup;
+  const mac = fabric.macs.get(node.node) ?? "";
   const script = [
     "set -e",
     INSTALL_PLUGIN,
@@ -106,10 +107,20 @@ async function bringUp(node: NodeTransport, { mac = "", bus, setup, context }: B
   await node.exec(["sh", "-c", script], { timeoutMs: TIMEOUT_MS, signal: context.signal });
 }
 
+function readOwn(file: string): string {
+  return readFileSync(packageFile("fixtures", "simvf", file), "utf8");
+}
+
+/** An IPv4 network in the IPv6 notation that glibc's precedences have. */
+function mapped(subnet: string): string {
+  const { address, prefix } = requireCidr(subnet);
+  return `::ffff:${address.text}/${96 + prefix}`;
+}
+
 async function bringDown(node: NodeTransport, { signal }: StackContext): Promise<void> {
   const script = [
     `systemctl disable --now --quiet ${UNITS.toReversed().join(" ")} || true`,
-    `rm -f ${UNITS.map((unit) => `${UNIT_DIR}/${unit}`).join(" ")} /opt/cni/bin/plumbline-sriov`,
+    `rm -f ${UNITS.map((unit) => `${UNIT_DIR}/${unit}`).join(" ")} /opt/cni/bin/plumbline-sriov /etc/gai.conf`,
     "systemctl daemon-reload",
     `${SIMVF} down`,
   ].join("\n");
@@ -117,9 +128,9 @@ async function bringDown(node: NodeTransport, { signal }: StackContext): Promise
 }
 
 function readManifest(values: Readonly<Record<string, string>> = {}): readonly KubeObject[] {
-  const file = packageFile("fixtures", "simvf", "device-plugin.yaml");
+  const file = "device-plugin.yaml";
   // JSON is YAML, so a value stands for itself whatever is in it
-  const text = readFileSync(file, "utf8").replaceAll(/: \$\{(\w+)\}$/gm, (_, key: string) => {
+  const text = readOwn(file).replaceAll(/: \$\{(\w+)\}$/gm, (_, key: string) => {
     return `: ${JSON.stringify(values[key] ?? "")}`;
   });
   return parseManifest(text, file);
