@@ -5,8 +5,10 @@ cd "$(dirname "$0")/../.."
 empty=$(mktemp -d)
 trap 'rm -rf "$empty"' EXIT
 npm pack --silent --pack-destination "$empty"
+# a plugin's author with a suite of their own
+cp test/example-suite/* "$empty"
 cd "$empty"
-npm init --yes >/dev/null
 npm install --no-audit --no-fund ./plumbline-*.tgz
 npx plumbline --version
 npx plumbline list
+npx plumbline list cases --json | grep -q '"id": "MY-001"' || { echo "the author's own case is not listed"; exit 1; }

@@ -1,4 +1,7 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
 import { Argument, type Command } from "commander";
+import { loadConfig } from "../config/load-config.ts";
 import type { CliContext } from "./context.ts";
 import { LIST_NAMES, LISTINGS, type Listing, type ListName } from "./listings.ts";
 import { textTable } from "./text-table.ts";
@@ -28,6 +31,12 @@ Examples:
     .action((what: ListName | undefined, options: { readonly json?: boolean }) => list(context, what, options));
 }
 
+/** Without a configuration there are none, and no schema is loaded to tell. */
+function ownSuites({ cwd, configPath }: CliContext): readonly string[] {
+  if (configPath === undefined && !existsSync(path.join(cwd, "plumbline.yaml"))) return [];
+  return loadConfig(configPath).suites;
+}
+
 async function list(
   context: CliContext,
   what: ListName | undefined,
@@ -36,7 +45,8 @@ async function list(
   const names = what ? [what] : LIST_NAMES;
   const inFull = what !== undefined || json === true;
   const listings = new Map<ListName, Listing>();
-  for (const name of names) listings.set(name, await LISTINGS[name](inFull));
+  const suites = names.includes("cases") ? ownSuites(context) : [];
+  for (const name of names) listings.set(name, await LISTINGS[name](inFull, suites));
   if (json) {
     context.printJson(Object.fromEntries([...listings].map(([name, { data }]) => [name, data])));
     return;

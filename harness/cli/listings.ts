@@ -21,13 +21,15 @@ export const LIST_NAMES = ["stacks", "profiles", "cases", "faults", "clusters"] 
 export type ListName = (typeof LIST_NAMES)[number];
 
 /**
- * Reads data only: no suite is loaded, and nothing that speaks to a cluster.
+ * Reads data only: no suite is loaded but those of the user, and nothing that speaks to a cluster.
  * @param inFull false: a glance, for which no other program such as Docker is asked
  */
-export const LISTINGS: Readonly<Record<ListName, (inFull: boolean) => Promise<Listing> | Listing>> = {
+export const LISTINGS: Readonly<
+  Record<ListName, (inFull: boolean, suites: readonly string[]) => Promise<Listing> | Listing>
+> = {
   stacks: listStacks,
   profiles: listProfiles,
-  cases: listCases,
+  cases: (_inFull, suites) => listCases(suites),
   faults: listFaults,
   clusters: (inFull) => (inFull ? clustersOnHost() : clustersRemembered()),
 };
@@ -53,8 +55,8 @@ function listProfiles(): Listing {
   return { data, rows };
 }
 
-function listCases(): Listing {
-  const { cases } = loadCaseIndex();
+async function listCases(own: readonly string[]): Promise<Listing> {
+  const { cases } = own.length === 0 ? loadCaseIndex() : await (await import("../run/own-suites.ts")).wholeIndex(own);
   const suites = [...new Set(cases.map(({ suite }) => suite))];
   return {
     data: cases,

@@ -5,11 +5,11 @@ import type { MatrixConfig } from "../config/matrix-schema.ts";
 import type { Config } from "../config/schema.ts";
 import { usageError } from "../core/errors.ts";
 import { loadRecipes, recipeOf } from "../images/recipe.ts";
-import { loadCaseIndex } from "../plan/case-index.ts";
 import { planMatrix, type MatrixCell, type MatrixPlan } from "../plan/matrix-plan.ts";
 import { parseShard, shardCells, type Shard } from "../plan/matrix-shards.ts";
 import { cellTimes, mergeRecords } from "../results/merge-records.ts";
 import { chooseCases } from "../run/choose-cases.ts";
+import { wholeIndex } from "../run/own-suites.ts";
 import type { CliContext } from "./context.ts";
 import { configFlags, type RunFlags } from "./run-options.ts";
 import { withPlaces } from "./with-places.ts";
@@ -49,9 +49,10 @@ export async function matrixSetup(context: CliContext, flags: MatrixFlags): Prom
   }
   const matrix = matrixOf(config, file);
   const typed = configFlags(runFlags);
+  const index = await wholeIndex(config.suites);
   const chosen = await withPlaces(
     { file: context.configPath, typed },
-    async () => chooseCases({ ...config, grep: config.grep, failedOf: undefined }).chosen,
+    async () => chooseCases({ ...config, grep: config.grep, failedOf: undefined }, index).chosen,
   );
   const kubernetes = recipeOf("module", (await loadRecipes()).modules, "kubernetes").version;
   const { profile, cases, grep, layers, features, workers, ipFamily } = config;
@@ -63,7 +64,7 @@ export async function matrixSetup(context: CliContext, flags: MatrixFlags): Prom
     clusterName: config.cluster.name ?? CLUSTERS,
     kubernetes,
     run: { profile, cases, grep, layers, features, workers, ipFamily, strict: flags.strict ?? false },
-    suiteDigest: loadCaseIndex().suiteDigest,
+    suiteDigest: index.suiteDigest,
   };
   const plan = await withPlaces({ file: file ?? context.configPath, typed: {} }, async () =>
     planMatrix(matrix, base, file === undefined ? "matrix" : ""),

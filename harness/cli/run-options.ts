@@ -70,6 +70,7 @@ export function requestOf(
     cniVersion: config.cniVersion,
     profile: config.profile,
     cases: config.cases,
+    suites: config.suites,
     grep: config.grep,
     layers: config.layers,
     features: config.features,

@@ -107,6 +107,12 @@ export const configSchema = z
     stack: name.default("ptp-thick").describe("The stack to install; `plumbline list stacks` names them."),
     profile: name.default("quick").describe("The set of cases to run; `plumbline list profiles` names them."),
     cases: z.array(name).default([]).describe("Run only these cases, by id. Empty: all of the profile."),
+    suites: z
+      .array(name)
+      .default([])
+      .describe(
+        "Your own suites, files such as ./my.suite.js or folders of them. Their cases are run with any profile.",
+      ),
     grep: z
       .string()
       .refine(isExpression, "is not a regular expression")

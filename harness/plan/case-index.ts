@@ -30,6 +30,12 @@ export const caseIndexEntrySchema = z.strictObject({
 });
 export type CaseIndexEntry = z.infer<typeof caseIndexEntrySchema>;
 
+/** A case of an author's own suite: its file lies anywhere, and it need cite no clause. */
+export const ownCaseSchema = caseIndexEntrySchema.extend({
+  file: z.string().startsWith("/"),
+  clauses: z.array(z.string()).readonly(),
+});
+
 export const caseIndexSchema = z.strictObject({
   /** `sha256:...` over the sources of all suites: two reports with the same digest ran the same cases. */
   suiteDigest: z.string().regex(/^sha256:[0-9a-f]{64}$/),

@@ -14,7 +14,8 @@ export interface SelectionRequest {
   readonly layers?: readonly string[] | undefined;
   /** Only cases that need one of these features of the testbed. Empty: all. */
   readonly features?: readonly string[] | undefined;
-  readonly index: CaseIndex;
+  /** With the cases of the author's own suites, which belong to every profile. */
+  readonly index: CaseIndex & { readonly own?: ReadonlySet<string> };
   readonly profiles: ReadonlyMap<string, Profile>;
 }
 
@@ -27,7 +28,9 @@ export function selectCases(request: SelectionRequest): readonly CaseIndexEntry[
   const profile = request.profile === undefined ? undefined : profileNamed(request.profile, request.profiles);
   const named = request.cases?.length ? knownIds(request.cases, request.index) : undefined;
   const inProfile = profile && new Set([...profile.core, ...profile.extended]);
-  const base = request.index.cases.filter(({ id }) => (named ?? inProfile)?.has(id) ?? true);
+  const base = request.index.cases.filter(
+    ({ id }) => ((named ?? inProfile)?.has(id) ?? true) || (!named && request.index.own?.has(id)),
+  );
   const matches = grepFilter(request.grep);
   const features = knownFeatures(request.features ?? [], request.index);
   const chosen = base.filter(

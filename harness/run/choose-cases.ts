@@ -1,4 +1,4 @@
-import { loadCaseIndex, type CaseIndexEntry } from "../plan/case-index.ts";
+import { loadCaseIndex, type CaseIndex, type CaseIndexEntry } from "../plan/case-index.ts";
 import { loadProfiles, profileNamed, type Profile } from "../plan/profiles.ts";
 import { selectCases } from "../plan/selection.ts";
 import { foldEvents } from "../results/model.ts";
@@ -21,6 +21,7 @@ export interface ChosenCases {
  */
 export function chooseCases(
   request: Pick<RunRequest, "cases" | "profile" | "grep" | "layers" | "features" | "failedOf">,
+  index: CaseIndex & { readonly own?: ReadonlySet<string> } = loadCaseIndex(),
 ): ChosenCases {
   const profiles = loadProfiles();
   const { grep, layers, features, failedOf } = request;
@@ -28,7 +29,7 @@ export function chooseCases(
   const cases = record === undefined ? request.cases : failedCases(foldEvents(record.events), request.cases);
   const profileName = cases.length > 0 ? undefined : request.profile;
   return {
-    chosen: selectCases({ profile: profileName, cases, grep, layers, features, index: loadCaseIndex(), profiles }),
+    chosen: selectCases({ profile: profileName, cases, grep, layers, features, index, profiles }),
     profile: profileName === undefined ? undefined : profileNamed(profileName, profiles),
     notes: record?.truncatedAtLine === undefined ? [] : [truncated(record.dir, record.truncatedAtLine)],
   };

@@ -5,7 +5,7 @@ import { EXIT } from "../core/status.ts";
 import { packageVersion } from "../core/package-root.ts";
 import { inPhase, type Progress } from "../core/ports.ts";
 import { Scope } from "../core/scope.ts";
-import { loadCaseIndex, type CaseIndexEntry } from "../plan/case-index.ts";
+import type { CaseIndexEntry } from "../plan/case-index.ts";
 import { loadClauses } from "../plan/clauses.ts";
 import { loadDeviations } from "../plan/deviations.ts";
 import { baselineOf, isInBaseline } from "../results/baseline.ts";
@@ -20,6 +20,7 @@ import { RecordWriter } from "../results/record-writer.ts";
 import type { PluginUnderTest } from "../config/plugin-under-test.ts";
 import { obtainPlugin, type PluginBinary } from "../images/obtain-plugin.ts";
 import type { SubjectPlugin } from "../config/plugin-under-test.ts";
+import { wholeIndex } from "./own-suites.ts";
 import { placeSubject } from "./place-subject.ts";
 import { stackNamed } from "../stack/stack.ts";
 import { CaseProgress } from "./case-progress.ts";
@@ -49,8 +50,8 @@ export interface RunPorts {
  * @throws PlumblineError of kind usage, before anything was started
  */
 export async function executeRun(request: RunRequest, ports: RunPorts): Promise<RunOutcome> {
-  const index = loadCaseIndex();
-  const { chosen, profile, notes } = chooseCases(request);
+  const index = await wholeIndex(request.suites);
+  const { chosen, profile, notes } = chooseCases(request, index);
   for (const note of notes) ports.progress.note(note);
   if (request.existing) requireAllowed(request, ports);
   else stackNamed(request.stack);

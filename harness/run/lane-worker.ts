@@ -21,6 +21,8 @@ import type { SuiteWork } from "./work-items.ts";
 const compiled = path.extname(fileURLToPath(import.meta.url)) === ".js";
 
 function suiteUrl(file: string): string {
+  // a suite of the user's own
+  if (path.isAbsolute(file)) return pathToFileURL(file).href;
   return pathToFileURL(compiled ? packageFile("dist", `${file}.js`) : packageFile(`${file}.ts`)).href;
 }
 

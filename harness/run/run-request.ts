@@ -29,6 +29,8 @@ export interface RunRequest {
   readonly cniVersion: string | undefined;
   readonly profile: string | undefined;
   readonly cases: readonly string[];
+  /** Suite files of the author's own, or folders of them. */
+  readonly suites: readonly string[];
   readonly grep: string | undefined;
   readonly layers: readonly string[];
   readonly features: readonly string[];

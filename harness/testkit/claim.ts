@@ -1,4 +1,4 @@
-import { AssertionError, config } from "chai";
+import { config } from "chai";
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { CaseFailure } from "../results/case-outcome.ts";
 
@@ -28,8 +28,8 @@ export async function claim(caseId: string, assertion: string, check: () => void
 /** What anything thrown in a case says about it: Chai's errors and subject errors blame the subject, the rest the harness. */
 export function failureOf(error: unknown, assertion: string): CaseFailure {
   if (error instanceof ClaimError) return error.failure;
-  if (error instanceof AssertionError) {
-    const { actual, expected } = error as Error & { actual?: unknown; expected?: unknown };
+  if (isAssertion(error)) {
+    const { actual, expected } = error;
     return { assertion, message: error.message, expected: expected ?? null, observed: actual ?? null, kind: "subject" };
   }
   if (error instanceof PlumblineError) {
@@ -38,4 +38,9 @@ export function failureOf(error: unknown, assertion: string): CaseFailure {
     return { assertion, message: error.message, expected, observed, code: error.code, kind: error.kind };
   }
   return { assertion, message: messageOf(error), expected: null, observed: null, code: "PL_INTERNAL", kind: "harness" };
+}
+
+/** By name: a suite of a user has a Chai of its own, or takes node:assert. */
+function isAssertion(error: unknown): error is Error & { actual?: unknown; expected?: unknown } {
+  return error instanceof Error && error.name === "AssertionError";
 }
