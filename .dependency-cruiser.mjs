@@ -172,7 +172,7 @@ export default {
     // A type-only import is a dependency, too.
     tsPreCompilationDeps: true,
     doNotFollow: { path: "^node_modules/" },
-    exclude: { path: "^(dist|out)/" },
+    exclude: { path: "^(dist|out|test/example-suite)/" },
     enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "types", "node", "default"] },
   },
 };

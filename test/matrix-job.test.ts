@@ -19,19 +19,18 @@ interface Attribute {
 function unknownKeys(
   value: unknown,
   model: string,
-  models: Readonly<Record<string, unknown>>,
-  at = "",
+  { models, at = "" }: { readonly models: Readonly<Record<string, unknown>>; readonly at?: string },
 ): readonly string[] {
   const list = /^Array<(.+)>$/.exec(model)?.[1];
   if (list !== undefined) {
-    return (value as readonly unknown[]).flatMap((item, i) => unknownKeys(item, list, models, `${at}[${i}]`));
+    return (value as readonly unknown[]).flatMap((item, i) => unknownKeys(item, list, { models, at: `${at}[${i}]` }));
   }
   const type = models[model] as { getAttributeTypeMap?: () => readonly Attribute[] } | undefined;
   const attributes = type?.getAttributeTypeMap?.();
   if (!attributes) return [];
   return Object.entries(value as Readonly<Record<string, unknown>>).flatMap(([key, item]) => {
     const found = attributes.find(({ baseName }) => baseName === key);
-    return found ? unknownKeys(item, found.type, models, `${at}.${key}`) : [`${at}.${key}`];
+    return found ? unknownKeys(item, found.type, { models, at: `${at}.${key}` }) : [`${at}.${key}`];
   });
 }
 
@@ -43,9 +42,11 @@ describe("the Indexed Job of a matrix", () => {
   it("is what Kubernetes' API takes, and as many pods as parts", async () => {
     const models = (await import("@kubernetes/client-node")) as Readonly<Record<string, unknown>>;
     const [claim, job] = parseManifest(readFileSync(path.join(JOB, "matrix-job.yaml"), "utf8"), "matrix-job.yaml");
-    expect(unknownKeys(claim, V1PersistentVolumeClaim.name, models)).to.deep.equal([]);
-    expect(unknownKeys(job, V1Job.name, models)).to.deep.equal([]);
-    expect(unknownKeys({ ...job, spec: { completion: 1 } }, V1Job.name, models)).to.deep.equal([".spec.completion"]);
+    expect(unknownKeys(claim, V1PersistentVolumeClaim.name, { models })).to.deep.equal([]);
+    expect(unknownKeys(job, V1Job.name, { models })).to.deep.equal([]);
+    expect(unknownKeys({ ...job, spec: { completion: 1 } }, V1Job.name, { models })).to.deep.equal([
+      ".spec.completion",
+    ]);
     const spec = job?.spec as unknown as {
       completions: number;
       parallelism: number;

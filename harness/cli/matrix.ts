@@ -160,11 +160,13 @@ function requestFor(cell: MatrixCell, { setup, flags, context }: Asked): RunRequ
   };
   const command = [
     "run",
-    ...["--stack", stack],
+    "--stack",
+    stack,
     ...(multus === undefined ? [] : ["--multus", multus]),
     ...(cniVersion === undefined ? [] : ["--cni-version", cniVersion]),
     ...(plugin?.source === undefined ? [] : ["--plugin", plugin.source]),
-    ...["--profile", config.profile],
+    "--profile",
+    config.profile,
   ];
   return { ...requestOf(own, flags, { context, command }), keptFor: config.keep ? "user" : "next run", matrix: facts };
 }

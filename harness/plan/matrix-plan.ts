@@ -68,12 +68,12 @@ interface Place {
 
 function resolved(cell: CellValues, place: Place): MatrixCell {
   const { id, base } = place;
-  if (cell.kubernetes !== undefined) known(place, "kubernetes", cell.kubernetes, [base.kubernetes]);
+  if (cell.kubernetes !== undefined) known(place, ["kubernetes", cell.kubernetes], [base.kubernetes]);
   const byDefault = stackNamed(base.stack);
   const stacks = stackNames().map((name) => loadStack(name));
   const networks = [...new Set(stacks.map(({ defaultNetwork }) => defaultNetwork))];
   const network = cell.defaultNetwork ?? byDefault.defaultNetwork;
-  known(place, "defaultNetwork", network, networks);
+  known(place, ["defaultNetwork", network], networks);
   const mode = cell.mode ?? byDefault.multus.mode;
   const fitting = stacks.filter((stack) => stack.defaultNetwork === network && stack.multus.mode === mode);
   const stack = fitting.find(({ name }) => name === `${network}-${mode}`) ?? fitting[0];
@@ -101,7 +101,7 @@ function pluginOf({ plugin, ipam }: CellValues, { id, base }: Place): PluginConf
   return value === ipam ? { ...config, role: "ipam" } : config;
 }
 
-function known({ setting }: Place, axis: MatrixAxis, value: string, names: readonly string[]): void {
+function known({ setting }: Place, [axis, value]: readonly [MatrixAxis, string], names: readonly string[]): void {
   if (names.includes(value)) return;
   const nearest = nearestName(value, names);
   throw usageError("PL_MATRIX_VALUE", `${axis} has no value ${JSON.stringify(value)}`, {

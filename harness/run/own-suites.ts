@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
-import { messageOf, PlumblineError, usageError } from "../core/errors.ts";
+import { messageOf, usageError, type PlumblineError } from "../core/errors.ts";
 import { sha256 } from "../core/json.ts";
 import { loadCaseIndex, ownCaseSchema, type CaseIndex, type CaseIndexEntry } from "../plan/case-index.ts";
 import { loadClauses } from "../plan/clauses.ts";
