@@ -1,12 +1,14 @@
 import { readFileSync } from "node:fs";
+import path from "node:path";
 import { expect } from "chai";
-import { packageFile } from "../core/package-root.ts";
 import { MULTUS_MANIFESTS } from "../images/obtain-multus.ts";
 import type { KubeObject } from "../kube/client.ts";
+import { run } from "../process/run.ts";
 import { parseManifest } from "./manifest.ts";
 import { multusManifest } from "./multus.ts";
 import { patchedObjects } from "./manifest-component.ts";
 
+const MODULE = "gopkg.in/k8snetworkplumbingwg/multus-cni.v4";
 const VERSIONS = ["v4.1.4", "v4.2.2", "v4.2.3", "v4.3.0"];
 const REF = "ghcr.io/k8snetworkplumbingwg/multus-cni:dev";
 
@@ -22,13 +24,18 @@ function containersOf(objects: readonly KubeObject[]): readonly Container[] {
   return [...(spec?.["containers"] ?? []), ...(spec?.["initContainers"] ?? [])];
 }
 
-// The manifests are upstream's own, out of the modules of these versions.
+/** Folder of a version of upstream's module, which is where its manifests are taken from. */
+async function moduleFolder(version: string): Promise<string> {
+  const { stdout } = await run("go", ["mod", "download", "-json", `${MODULE}@${version}`], { timeoutMs: 100_000 });
+  return (JSON.parse(stdout) as { readonly Dir: string }).Dir;
+}
+
 describe("Multus' manifests with our patches", () => {
   for (const version of VERSIONS) {
     for (const mode of ["thick", "thin"] as const) {
-      it(`${version} ${mode}: image, limits, log and CNI version are as asked for`, () => {
+      it(`${version} ${mode}: image, limits, log and CNI version are as asked for`, async () => {
         const file = MULTUS_MANIFESTS[mode];
-        const text = readFileSync(packageFile("test", "manifests", "multus", version, file), "utf8");
+        const text = readFileSync(path.join(await moduleFolder(version), "deployments", file), "utf8");
         const subject = { name: "multus", version, origin: "built here", source: "", digest: "", changes: [] } as const;
         const image = { name: "multus", ref: REF, localRef: REF, id: "sha256:1", subject, contents: [] };
         const source = multusManifest({
