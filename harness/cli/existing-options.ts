@@ -57,7 +57,7 @@ export function existingRequest(
     context,
     image,
     master,
-    ranges,
+    ranges: ranges ?? [],
     defaultNetwork,
     allowDisruptive,
   };

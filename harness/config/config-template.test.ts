@@ -11,10 +11,18 @@ describe("the template of plumbline.yaml", () => {
     const settings = text.replaceAll(/^# (\s*#? ?\w+:( .*)?)$/gm, (_, setting: string) =>
       setting.replace(/^# {2}/, "  "),
     );
-    const config = parseConfig(settings, "plumbline.yaml");
+    // what stands there for a cluster of the user's needs one
+    const config = parseConfig(settings.replace("provider: kind", "provider: existing"), "plumbline.yaml");
     const { properties } = configJsonSchema() as { properties: object };
     for (const key of Object.keys(properties)) expect(settings).to.match(new RegExp(`^${key}:`, "m"));
-    expect(config).to.deep.include({ grep: "^RTE", lanes: 1, cluster: { name: "lab" } });
+    expect(config).to.deep.include({ grep: "^RTE", lanes: 1 });
+    expect(config.cluster).to.include({
+      name: "lab",
+      kubeconfig: "./kubeconfig",
+      master: "eth1",
+      allowDisruptive: false,
+    });
+    expect(config.cluster.ranges).to.deep.equal(["192.168.100.0/22"]);
     expect(config.images).to.deep.equal({ source: "auto", mirror: "registry.example.com/mirror" });
     expect(config.timeouts).to.deep.equal(defaultConfig.timeouts);
   });
