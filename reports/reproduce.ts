@@ -9,8 +9,11 @@ export function reproduceCase({ started }: RunModel, { id, verdict, violations }
   const ids = [...new Set([id, ...makers])].flatMap((caseId) => ["--case", caseId]);
   const { stack, command } = started;
   const place = stack === "existing" ? optionsIn(command, EXISTING) : ["--stack", stack];
-  return commandText(["run", ...place, ...optionsIn(command, ["--plugin"]), ...ids]);
+  return commandText(["run", ...place, ...optionsIn(command, KEPT), ...ids]);
 }
+
+/** What else decides what is installed and asked. What plumbline.yaml said is said there again. */
+const KEPT = ["--multus", "--cni-version", "--plugin"];
 
 /** Options of a command with their values. What plumbline.yaml named is named there again. */
 function optionsIn(command: readonly string[], names: readonly string[]): readonly string[] {

@@ -3,9 +3,10 @@ import { once } from "node:events";
 import { expect } from "chai";
 import { packageFile } from "../harness/core/package-root.ts";
 
+const PROGRAM = packageFile("test", "programs", "wait-for-signal.ts");
+
 async function interrupt(signals: readonly NodeJS.Signals[], cleanUpMs: number) {
-  const program = packageFile("test", "programs", "wait-for-signal.ts");
-  const child = spawn(process.execPath, ["--import", "tsx", program, String(cleanUpMs)], {
+  const child = spawn(process.execPath, ["--import", "tsx", PROGRAM, String(cleanUpMs)], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, CI: "" },
   });
@@ -35,6 +36,24 @@ describe("an interrupt", () => {
     const { exitCode, stdout } = await interrupt(["SIGTERM"], 10);
     expect(stdout).to.contain("cleaned up");
     expect(exitCode).to.equal(143);
+  });
+
+  it("by a terminal that was closed ends with 143", async () => {
+    const { exitCode, stdout, stderr } = await interrupt(["SIGHUP"], 10);
+    expect(stdout).to.contain("cleaned up");
+    expect(stderr).to.contain("the terminal was closed");
+    expect(exitCode).to.equal(143);
+  });
+
+  it("cleans up though nobody reads any more what it says", async () => {
+    const child = spawn(process.execPath, ["--import", "tsx", PROGRAM, "10"], { env: { ...process.env, CI: "" } });
+    const ended = once(child, "close");
+    await once(child.stdout, "data");
+    child.stdout.destroy();
+    child.stderr.destroy();
+    child.kill("SIGTERM");
+    const [exitCode, signal] = (await ended) as [number, string | null];
+    expect([exitCode, signal], "its own exit code, and no end by a broken pipe").to.deep.equal([143, null]);
   });
 
   it("given twice ends at once", async () => {

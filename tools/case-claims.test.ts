@@ -49,6 +49,18 @@ describe("what a case claims, by its source", () => {
     ]);
   });
 
+  it("is found in the function that several cases share", () => {
+    const shared = (body: string): string => `
+      function asAll(types) {
+        return async (context) => { await context.claim("all", () => { expect(types, "wrong").to.deep.equal([]); }); };
+      }
+      testCase({ id: "EX-001" }, ${body});`;
+    const wanted = [{ assertion: "all", looksAt: ["wrong: none"] }];
+    expect(claimsOfSuite(shared("asAll(bridges)")).get("EX-001")).to.deep.equal(wanted);
+    expect(claimsOfSuite(shared("asAll")).get("EX-001")).to.deep.equal(wanted);
+    expect(claimsOfSuite(shared("asOthers(bridges)")).get("EX-001")).to.deep.equal([]);
+  });
+
   it("is refused where a case has no id that can be read", () => {
     expect(() => claimsOfSuite("testCase(definition, () => {})")).to.throw("no id that can be read");
   });

@@ -2,8 +2,8 @@ import ts from "typescript";
 import type { CaseClaim } from "../harness/plan/case-claims.ts";
 
 /**
- * What the cases of a suite claim, read from its source: a claim is a call of `claim(name, check)` in the body of a case,
- * and what it looks at is told by the messages of the assertions in `check`.
+ * What the cases of a suite claim, read from its source: a claim is a call of `claim(name, check)` in the body of a case, or
+ * in the function of the same file that several cases have as their body or that makes it, and what it looks at is told by the messages of the assertions in `check`.
  * @param text source of a suite
  * @returns claims by case id, in the order of the source
  */
@@ -16,22 +16,39 @@ export function claimsOfSuite(text: string): ReadonlyMap<string, readonly CaseCl
     const id = definition && idOf(definition);
     if (id === undefined || !body)
       throw new Error(`a call of testCase() has no id that can be read: ${definition?.getText()}`);
-    found.set(id, merged(callsOf(body, "claim").map((call) => claimOf(call.arguments[0], call.arguments[1]))));
+    found.set(
+      id,
+      merged(callsOf(sharedBody(body) ?? body, "claim").map((call) => claimOf(call.arguments[0], call.arguments[1]))),
+    );
   }
   return found;
 }
 
-/** All calls of this function below a node, outermost first. */
+/** The function of the file that is given in place of a body, by its name or by a call of it. */
+function sharedBody(body: ts.Expression): ts.Node | undefined {
+  const named = ts.isCallExpression(body) ? body.expression : body;
+  if (!ts.isIdentifier(named)) return undefined;
+  return body
+    .getSourceFile()
+    .statements.filter(ts.isFunctionDeclaration)
+    .find(({ name }) => name?.text === named.text);
+}
+
+/** All calls of this function below a node, outermost first; also as a member of what a case is given. */
 function callsOf(node: ts.Node, name: string): readonly ts.CallExpression[] {
   const found: ts.CallExpression[] = [];
   const visit = (child: ts.Node): void => {
-    if (ts.isCallExpression(child) && ts.isIdentifier(child.expression) && child.expression.text === name) {
-      found.push(child);
-    }
+    if (ts.isCallExpression(child) && nameOfCalled(child) === name) found.push(child);
     ts.forEachChild(child, visit);
   };
   visit(node);
   return found;
+}
+
+function nameOfCalled({ expression }: ts.CallExpression): string | undefined {
+  if (ts.isIdentifier(expression)) return expression.text;
+  const isOfContext = ts.isPropertyAccessExpression(expression) && expression.expression.getText() === "context";
+  return isOfContext ? expression.name.text : undefined;
 }
 
 function idOf(definition: ts.Expression): string | undefined {

@@ -40,6 +40,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import("./run.ts")).declareRun,
   },
   {
+    name: "matrix",
+    summary: "plan and run the same cases over versions, modes and networks",
+    load: async () => (await import("./matrix.ts")).declareMatrix,
+  },
+  {
+    name: "merge",
+    summary: "make one table of the records of a matrix",
+    load: async () => (await import("./merge.ts")).declareMerge,
+  },
+  {
     name: "report",
     summary: "make the reports of runs again from their records",
     load: async () => (await import("./report.ts")).declareReport,

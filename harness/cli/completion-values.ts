@@ -25,6 +25,8 @@ const VALUES: Readonly<Record<string, () => readonly Candidate[] | Promise<reado
   "--config": () => FILES,
   "--kubeconfig": () => FILES,
   "--cluster": () => ["kind", "existing"].map((value) => ({ value })),
+  "--matrix": () => FILES,
+  "--times": () => FOLDERS,
   "--failed": () => FOLDERS,
   "--out": () => FOLDERS,
   what: () => [...codes(), ...cases()],
@@ -37,7 +39,9 @@ export async function valuesOf(name: string): Promise<readonly Candidate[]> {
 
 function namesIn(folder: string): readonly Candidate[] {
   const files = readdirSync(packageFile("fixtures", folder)).filter((file) => file.endsWith(".yaml"));
-  return files.toSorted().map((file) => ({ value: file.replace(/\.yaml$/, "") }));
+  // sorted without the ending, which would put NAME-more before NAME
+  const names = files.map((file) => file.replace(/\.yaml$/, "")).toSorted();
+  return names.map((value) => ({ value }));
 }
 
 interface IndexedCase {

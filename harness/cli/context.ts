@@ -13,13 +13,22 @@ export interface GlobalOptions {
   readonly config?: string;
 }
 
+/** Signals after which a command cleans up and ends. */
+type EndSignal = "SIGINT" | "SIGTERM" | "SIGHUP";
+
+const REASONS: Readonly<Record<EndSignal, string>> = {
+  SIGINT: "interrupted by Ctrl-C",
+  SIGTERM: "asked to end by SIGTERM",
+  SIGHUP: "the terminal was closed",
+};
+
 /** Why a run ends early; the reason of `CliContext.signal`. */
 export class Interrupted extends Error {
-  readonly signalName: "SIGINT" | "SIGTERM";
+  readonly signalName: EndSignal;
   readonly exitCode: number;
 
-  constructor(signalName: "SIGINT" | "SIGTERM") {
-    super(signalName === "SIGINT" ? "interrupted by Ctrl-C" : "asked to end by SIGTERM");
+  constructor(signalName: EndSignal) {
+    super(REASONS[signalName]);
     this.name = "Interrupted";
     this.signalName = signalName;
     this.exitCode = signalName === "SIGINT" ? EXIT.interrupted : EXIT.terminated;
@@ -42,7 +51,7 @@ export interface CliContext {
   readonly quiet: boolean;
   /** `--config FILE`, as given. */
   readonly configPath: string | undefined;
-  /** Aborted by the first SIGINT or SIGTERM, with an `Interrupted` as reason. The second one ends the process at once. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP, with an `Interrupted` as reason. The second one ends the process at once. */
   readonly signal: AbortSignal;
   /** What the process will end with; a command sets it when it is not 0. */
   exitCode: number;
@@ -110,7 +119,7 @@ export function endProcess(exitCode: number): never {
 
 function signalOfProcess(tell: (line: string) => void): AbortSignal {
   const controller = new AbortController();
-  const onSignal = (name: "SIGINT" | "SIGTERM"): void => {
+  const onSignal = (name: EndSignal): void => {
     const reason = new Interrupted(name);
     if (controller.signal.aborted) endProcess(reason.exitCode);
     tell(`${reason.message}: cleaning up (once more ends at once and leaves what is up)`);
@@ -118,10 +127,12 @@ function signalOfProcess(tell: (line: string) => void): AbortSignal {
   };
   process.on("SIGINT", () => onSignal("SIGINT"));
   process.on("SIGTERM", () => onSignal("SIGTERM"));
-  // The reader of a pipe may leave early, as in `plumbline list | head`.
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") endProcess(EXIT.ok);
-    throw error;
-  });
+  process.on("SIGHUP", () => onSignal("SIGHUP"));
+  // The reader of a pipe may leave early, as in `plumbline list | head`, or the terminal be closed. What is under way is
+  // ended all the same, since a cluster must not be left for want of a listener.
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    });
   return controller.signal;
 }

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Option, type Command } from "commander";
 import { clusterFlags, existingRequest, type ExistingFlags } from "./existing-options.ts";
-import { addTestbedOptions, wholeNumber, type TestbedFlags } from "./testbed-options.ts";
+import { addTestbedOptions, multusOf, wholeNumber, type TestbedFlags } from "./testbed-options.ts";
 import { EXISTING_STACK, type RunRequest } from "../run/run-request.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { mergeConfig, type ConfigFlags } from "../config/merge-config.ts";
@@ -53,10 +53,21 @@ export interface RunFlags extends TestbedFlags, ExistingFlags {
 /** The request of a run: what the command line says, then plumbline.yaml, then the defaults. */
 export function runRequest(context: CliContext, flags: RunFlags, command: readonly string[]): RunRequest {
   const config = mergeConfig(loadConfig(context.configPath), configFlags(flags));
+  return requestOf(config, flags, { context, command });
+}
+
+/** The request of a run with a configuration that is complete. */
+export function requestOf(
+  config: Config,
+  flags: RunFlags,
+  { context, command }: { readonly context: CliContext; readonly command: readonly string[] },
+): RunRequest {
   const existing = existingRequest(config, flags, context.cwd);
   return {
     stack: existing ? EXISTING_STACK : config.stack,
     existing,
+    multus: multusOf(config),
+    cniVersion: config.cniVersion,
     profile: config.profile,
     cases: config.cases,
     grep: config.grep,

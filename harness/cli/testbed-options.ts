@@ -1,9 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
+import { parseMultusSource, type MultusSource } from "../config/multus-source.ts";
+import { CNI_VERSIONS } from "../config/network-templates.ts";
 import type { Config } from "../config/schema.ts";
 
 /** What the command line may say of a testbed; each has its equal in plumbline.yaml. */
 export interface TestbedFlags {
   readonly stack?: string;
+  readonly multus?: string;
+  readonly cniVersion?: Config["cniVersion"];
   readonly name?: string;
   readonly workers?: number;
   readonly ipFamily?: Config["ipFamily"];
@@ -15,6 +19,13 @@ export interface TestbedFlags {
 export function addTestbedOptions(command: Command): Command {
   return command
     .option("--stack <name>", "what is installed on the cluster (default: ptp-thick)")
+    .option(
+      "--multus <source>",
+      "another Multus: a version, a checkout (./multus-cni), go:MODULE@VERSION, or image:REF",
+    )
+    .addOption(
+      new Option("--cni-version <version>", "of the default network's and Multus' configuration").choices(CNI_VERSIONS),
+    )
     .option("--name <name>", "name of the cluster (default: made from the stack)")
     .option("--workers <n>", "worker nodes (default: 1)", wholeNumber)
     .addOption(new Option("--ip-family <family>", "addresses of the cluster (default: ipv4)").choices(["ipv4", "dual"]))
@@ -40,4 +51,10 @@ export function wholeNumber(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("It must be a whole number.");
   return value;
+}
+
+/** The Multus that a configuration names in place of the stack's; the schema has read it. */
+export function multusOf({ multus }: Pick<Config, "multus">): MultusSource | undefined {
+  const parsed = multus === undefined ? undefined : parseMultusSource(multus);
+  return parsed && "source" in parsed ? parsed.source : undefined;
 }

@@ -7,7 +7,7 @@ import { Scope } from "../core/scope.ts";
 import type { Testbed } from "../run/testbed.ts";
 import type { CliContext } from "./context.ts";
 import { durationText } from "./duration-text.ts";
-import { addTestbedOptions, type TestbedFlags } from "./testbed-options.ts";
+import { addTestbedOptions, multusOf, type TestbedFlags } from "./testbed-options.ts";
 import { withPlaces } from "./with-places.ts";
 
 const CLEANUP_MS = 120_000;
@@ -49,6 +49,8 @@ async function up(context: CliContext, flags: UpFlags): Promise<void> {
     testbed = await withPlaces({ file: context.configPath, typed: { stack: flags.stack } }, () =>
       openTestbed({
         stack: config.stack,
+        multus: multusOf(config),
+        cniVersion: config.cniVersion,
         name: config.cluster.name,
         workers: config.workers,
         ipFamily: config.ipFamily,
@@ -72,8 +74,9 @@ async function up(context: CliContext, flags: UpFlags): Promise<void> {
   else context.print(usage(testbed, config));
 }
 
-function configOf(context: CliContext, { stack, name, workers, ipFamily, source, mirror }: UpFlags): Config {
-  const flags = { stack, workers, ipFamily, cluster: { name }, images: { source, mirror } };
+function configOf(context: CliContext, flagsOf: UpFlags): Config {
+  const { stack, multus, cniVersion, name, workers, ipFamily, source, mirror } = flagsOf;
+  const flags = { stack, multus, cniVersion, workers, ipFamily, cluster: { name }, images: { source, mirror } };
   return mergeConfig(loadConfig(context.configPath), flags);
 }
 
@@ -87,6 +90,8 @@ function usage({ cluster, stack, times }: Testbed, config: Config): string {
   const { name, workers, ipFamily } = cluster.spec;
   const spent = Object.entries(times).map(([phase, ms]) => `${phase} ${durationText(ms)}`);
   const again = ["--reuse", `--stack ${stack.name}`, `--name ${name}`];
+  if (config.multus !== undefined) again.push(`--multus ${config.multus}`);
+  if (config.cniVersion !== undefined) again.push(`--cni-version ${config.cniVersion}`);
   if (workers !== 1) again.push(`--workers ${workers}`);
   if (ipFamily !== "ipv4") again.push(`--ip-family ${ipFamily}`);
   if (config.images.source !== "auto") again.push(`--source ${config.images.source}`);

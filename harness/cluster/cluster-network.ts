@@ -4,7 +4,7 @@ import { hostError } from "../core/errors.ts";
 import { sha256 } from "../core/json.ts";
 import { nthSubnet, overlaps, parseCidr, requireCidr, type Cidr } from "../net/address.ts";
 import { claimMark, stateDir, type Claim } from "./claim.ts";
-import { docker, dockerNetworks, type DockerNetwork } from "./docker-objects.ts";
+import { docker, dockerNetworks } from "./docker-objects.ts";
 
 export const CLUSTER_LABEL = "plumbline.cluster";
 
@@ -36,15 +36,28 @@ export function claimLabels(claim: Claim): Readonly<Record<string, string>> {
  * @throws PlumblineError PL_NO_SUBNET, PL_DOCKER
  */
 export async function createNetwork(claim: Claim, ipFamily: "ipv4" | "dual"): Promise<void> {
-  const name = networkName(claim.cluster);
+  await createLabelled(claim, { name: networkName(claim.cluster), ipFamily, options: [] });
+}
+
+/** A Docker network that is made for a cluster. */
+interface NetworkPlan {
+  readonly name: string;
+  readonly ipFamily: "ipv4" | "dual";
+  /** Further arguments of `docker network create`. */
+  readonly options: readonly string[];
+}
+
+/** Makes a network that goes with the cluster. @throws PlumblineError PL_NO_SUBNET, PL_DOCKER */
+export async function createLabelled(claim: Claim, { name, ipFamily, options }: NetworkPlan): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     const used = await usedSubnets();
-    const subnet4 = freeSubnet(used, claim.cluster);
-    const subnet6 = ipFamily === "dual" ? freeUla(used, claim.cluster) : undefined;
+    const subnet4 = freeSubnet(used, name);
+    const subnet6 = ipFamily === "dual" ? freeUla(used, name) : undefined;
     const labels = Object.entries(claimLabels(claim)).flatMap(([key, value]) => ["--label", `${key}=${value}`]);
     const six = subnet6 ? ["--ipv6", "--subnet", subnet6.text] : [];
+    const subnets = ["--subnet", subnet4.text, ...six];
     try {
-      await docker(["network", "create", "--driver", "bridge", ...labels, "--subnet", subnet4.text, ...six, name]);
+      await docker(["network", "create", "--driver", "bridge", ...labels, ...options, ...subnets, name]);
       return;
     } catch (error) {
       // two clusters may have chosen the same subnet at the same time: then it is taken now
@@ -54,12 +67,6 @@ export async function createNetwork(claim: Claim, ipFamily: "ipv4" | "dual"): Pr
       if (!taken || attempt === 4) throw error;
     }
   }
-}
-
-/** The cluster's network if it is there and bears our label. */
-export async function ownNetwork(cluster: string): Promise<DockerNetwork | undefined> {
-  const found = await dockerNetworks(`label=${CLUSTER_LABEL}=${cluster}`);
-  return found.find((network) => network.name === networkName(cluster));
 }
 
 /** The first /24 of the ranges that overlaps nothing. Starts at a place of the name's own, so that subnets are rarely reused at once. */
@@ -75,7 +82,7 @@ export function freeSubnet(used: readonly Cidr[], name: string): Cidr {
   }
   throw hostError(
     "PL_NO_SUBNET",
-    `no IPv4 subnet is free for the cluster ${name} in ${RANGES.map((r) => r.text).join(", ")}`,
+    `no IPv4 subnet is free for the network ${name} in ${RANGES.map((r) => r.text).join(", ")}`,
     {
       hint: "remove Docker networks that nobody uses: `docker network prune`",
     },
@@ -89,7 +96,7 @@ function freeUla(used: readonly Cidr[], name: string): Cidr {
     const candidate = requireCidr(`fd${hash.slice(0, 2)}:${hash.slice(2, 6)}:${hash.slice(6, 10)}::/64`);
     if (!used.some((cidr) => overlaps(cidr, candidate))) return candidate;
   }
-  throw hostError("PL_NO_SUBNET", `no IPv6 subnet is free for the cluster ${name}`);
+  throw hostError("PL_NO_SUBNET", `no IPv6 subnet is free for the network ${name}`);
 }
 
 async function usedSubnets(): Promise<Cidr[]> {

@@ -5,7 +5,7 @@ export interface ClusterSpec {
   readonly ipFamily: "ipv4" | "dual";
   /** Reference and image id (`sha256:...`) of the node image. */
   readonly nodeImage: { readonly ref: string; readonly id: string };
-  /** The stack that will be installed: part of the spec, since a stack is never changed in place. */
+  /** The stack that will be installed: part of the spec, since of a stack Multus alone can be changed in place. */
   readonly stack: string;
 }
 
@@ -29,6 +29,8 @@ export interface RunningCluster {
   readonly adaptations: readonly string[];
   /** False if `--reuse` found it. */
   readonly created: boolean;
+  /** What stands on a cluster that was found, if that must be changed into the stack of the spec. */
+  readonly stackBefore?: string;
 }
 
 /** What a cluster is once its nodes are known. */

@@ -2,8 +2,9 @@ import type { Deadline } from "../core/deadline.ts";
 import { until } from "../core/until.ts";
 import { endProcessGroups, removeState } from "./claim.ts";
 import { readRecord } from "./cluster-record.ts";
-import { CLUSTER_LABEL, ownNetwork } from "./cluster-network.ts";
-import { docker, nodeContainers } from "./docker-objects.ts";
+import { CLUSTER_LABEL, networkName } from "./cluster-network.ts";
+import { docker, dockerNetworks, nodeContainers } from "./docker-objects.ts";
+import { fabricName } from "./fabric-network.ts";
 import { find, requireOurs } from "./ownership.ts";
 import { removeUnfinishedNodes } from "./plug-names.ts";
 
@@ -24,7 +25,7 @@ export async function deleteCluster(name: string, deadline: Deadline, options: D
   requireOurs(name, found, options);
   if (found.claim) await endProcessGroups(found.claim, deadline.within(10_000));
   await removeContainers(name, deadline);
-  await removeNetwork(name, deadline);
+  await removeNetworks(name, deadline);
   removeState(name);
 }
 
@@ -52,17 +53,21 @@ async function removeContainers(cluster: string, deadline: Deadline): Promise<vo
   );
 }
 
-async function removeNetwork(cluster: string, deadline: Deadline): Promise<void> {
+/** The cluster's own network last: it tells whose the rest is. */
+async function removeNetworks(cluster: string, deadline: Deadline): Promise<void> {
+  const own = [fabricName(cluster), networkName(cluster)];
   await until(
     async () => {
-      const network = await ownNetwork(cluster);
-      if (network) await docker(["network", "rm", network.id], deadline);
-      return network === undefined;
+      const labelled = await dockerNetworks(`label=${CLUSTER_LABEL}=${cluster}`);
+      const left = own.flatMap((name) => labelled.find((network) => network.name === name) ?? []);
+      for (const { id } of left) await docker(["network", "rm", id], deadline);
+      return left.map(({ name }) => name);
     },
     {
-      what: `the network of cluster ${cluster} to be gone`,
+      what: `the networks of cluster ${cluster} to be gone`,
       deadline,
       intervalMs: 100,
+      done: (left) => left.length === 0,
       code: "PL_CLUSTER_DELETE",
       kind: "host",
     },

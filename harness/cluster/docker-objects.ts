@@ -20,6 +20,8 @@ export interface NodeContainer {
   readonly labels: Readonly<Record<string, string>>;
   /** Names of the Docker networks that it is on. */
   readonly networks: readonly string[];
+  /** The MAC of its interface to each of them, by name; empty while it does not run. */
+  readonly macs: Readonly<Record<string, string>>;
 }
 
 export interface DockerNetwork {
@@ -35,7 +37,9 @@ const Container = z.object({
   Image: z.string(),
   State: z.object({ Running: z.boolean(), StartedAt: z.string() }),
   Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }),
-  NetworkSettings: z.object({ Networks: z.record(z.string(), z.unknown()).nullish() }),
+  NetworkSettings: z.object({
+    Networks: z.record(z.string(), z.object({ MacAddress: z.string().nullish() })).nullish(),
+  }),
 });
 
 const Network = z.object({
@@ -59,6 +63,9 @@ export async function nodeContainers(cluster?: string): Promise<NodeContainer[]>
     startedAt: c.State.StartedAt,
     labels: c.Config.Labels ?? {},
     networks: Object.keys(c.NetworkSettings.Networks ?? {}),
+    macs: Object.fromEntries(
+      Object.entries(c.NetworkSettings.Networks ?? {}).map(([name, { MacAddress }]) => [name, MacAddress ?? ""]),
+    ),
   }));
 }
 

@@ -11,18 +11,25 @@ export interface ConfigIssue {
   readonly message: string;
 }
 
-/** Words for what zod found, with the name that an unknown one most likely means. */
-export function configIssues(error: z.ZodError, value: unknown): readonly ConfigIssue[] {
+/**
+ * Words for what zod found, with the name that an unknown one most likely means.
+ * @param within keys down to what was read, if that is not the whole configuration
+ */
+export function configIssues(
+  error: z.ZodError,
+  value: unknown,
+  within: readonly PropertyKey[] = [],
+): readonly ConfigIssue[] {
   return error.issues.flatMap((issue): readonly ConfigIssue[] => {
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
         path: [...issue.path, key],
         marks: "key",
-        message: unknownKey(issue.path, key),
+        message: unknownKey([...within, ...issue.path], key),
       }));
     }
     const found = valueAt(value, issue.path);
-    const message = `${keyText(issue.path)} ${wording(issue, found)}`.trim();
+    const message = `${keyText([...within, ...issue.path])} ${wording(issue, found)}`.trim();
     return [{ path: issue.path, marks: "value", message }];
   });
 }
@@ -61,7 +68,10 @@ let schema: ReturnType<typeof configJsonSchema> | undefined;
 
 function knownKeys(parent: readonly PropertyKey[]): readonly string[] {
   schema ??= configJsonSchema();
-  const at = parent.reduce<unknown>((group, key) => member(member(group, "properties"), key), schema);
+  const at = parent.reduce<unknown>(
+    (group, key) => (typeof key === "number" ? member(group, "items") : member(member(group, "properties"), key)),
+    schema,
+  );
   return Object.keys((member(at, "properties") as Record<string, unknown> | undefined) ?? {});
 }
 

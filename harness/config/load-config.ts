@@ -11,8 +11,10 @@ import {
   type Document,
   type Node,
 } from "yaml";
+import type { z } from "zod";
 import { messageOf, usageError, type PlumblineError } from "../core/errors.ts";
 import { configIssues, type ConfigIssue } from "./config-issue.ts";
+import { matrixSchema, type MatrixConfig } from "./matrix-schema.ts";
 import { configSchema, defaultConfig, type Config } from "./schema.ts";
 
 const DEFAULT_FILE = "plumbline.yaml";
@@ -23,7 +25,7 @@ const MOST_ISSUES = 10;
 /** Where things stand in a configuration file. */
 export interface ConfigPlaces {
   /**
-   * `file:line:column` of a setting, or of one value in its list.
+   * `file:line:column` of a setting, or of one value in its list; `matrix.mode` is a key of a group.
    * @returns undefined if the file does not say it
    */
   placeOf(setting: string, value?: unknown): string | undefined;
@@ -41,11 +43,28 @@ export function loadConfig(file: string | undefined): Config {
 
 /** Reads the text of a configuration file. @param file its name, for errors @throws PlumblineError PL_CONFIG (usage) */
 export function parseConfig(text: string, file: string): Config {
+  return parseAs(configSchema, text, { file, within: [] });
+}
+
+/**
+ * The matrix of a file of its own, which holds what the key `matrix` of plumbline.yaml does.
+ * @throws PlumblineError PL_CONFIG, PL_CONFIG_FILE (usage)
+ */
+export function loadMatrix(file: string): MatrixConfig {
+  return parseAs(matrixSchema, readText(file, true) ?? "", { file, within: ["matrix"] });
+}
+
+/** @param within the key of the configuration whose value the file holds */
+function parseAs<T>(
+  schema: z.ZodType<T>,
+  text: string,
+  { file, within }: { readonly file: string; readonly within: readonly string[] },
+): T {
   const lines = new LineCounter();
   const { document, value } = readYaml(text, { file, lines });
-  const parsed = configSchema.safeParse(value ?? {});
+  const parsed = schema.safeParse(value ?? {});
   if (parsed.success) return parsed.data;
-  const issues = configIssues(parsed.error, value ?? {});
+  const issues = configIssues(parsed.error, value ?? {}, within);
   throw configError(
     file,
     issues.map((issue) => ({ offset: offsetOf(document, issue), message: issue.message })),
@@ -60,10 +79,14 @@ export function configPlaces(file: string | undefined): ConfigPlaces {
   const { document, value } = readYaml(readText(name, file !== undefined) ?? "", { file: name, lines });
   return {
     placeOf(setting, wanted) {
-      const found = (value as Readonly<Record<string, unknown>> | null)?.[setting];
+      const keys = setting.split(".");
+      const found = keys.reduce<unknown>(
+        (group, key) => (group as Readonly<Record<string, unknown>> | null | undefined)?.[key],
+        value,
+      );
       if (found === undefined) return undefined;
       const index = Array.isArray(found) ? found.indexOf(wanted) : -1;
-      const path = index < 0 ? [setting] : [setting, index];
+      const path = index < 0 ? keys : [...keys, index];
       const { line, col } = lines.linePos(offsetOf(document, { path, marks: "value" }));
       return `${name}:${line}:${col}`;
     },

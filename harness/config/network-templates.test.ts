@@ -38,7 +38,8 @@ describe("network templates", () => {
         expect(config).include.keys("cniVersion", "plugins").and.not.have.property("name");
         expect(ipamTypeOf(config)).equal(ipam);
         const plugins = pluginsOf(config);
-        expect(plugins[CHAINED.includes(type) ? 1 : 0]).include({ type });
+        const { plugin = type } = loadNetworkTemplate(type);
+        expect(plugins[CHAINED.includes(type) ? 1 : 0]).include({ type: plugin });
         expect(plugins[0]).nested.include({ "capabilities.ips": true });
       });
     }

@@ -8,6 +8,10 @@ import { packageFile } from "../core/package-root.ts";
 const name = z.string().min(1);
 const configSchema = z.record(z.string(), z.unknown()).and(z.object({ type: name }));
 
+/** Versions of CNI in which configurations are written. */
+export const CNI_VERSIONS = ["0.3.1", "0.4.0", "1.0.0", "1.1.0"] as const;
+export type CniVersion = (typeof CNI_VERSIONS)[number];
+
 /** What a template may leave open: `${range}` and so on. Each network of a run has values of its own for them. */
 export const PLACEHOLDERS = [
   "range",
@@ -56,7 +60,7 @@ const reachSchema = z
 /** What a template holds, but for whom its pods reach; also what a user says of a network for a plugin of their own. */
 export const NETWORK_KEYS = {
   linkKind: name.describe("Kind of the interface in the pod, as in `ip -d link`."),
-  cniVersion: z.enum(["0.3.1", "0.4.0", "1.0.0", "1.1.0"]).describe("Version that the configurations are written in."),
+  cniVersion: z.enum(CNI_VERSIONS).describe("Version that the configurations are written in."),
   plugins: z
     .array(configSchema)
     .min(1)
@@ -78,6 +82,12 @@ export const NETWORK_KEYS = {
 const templateSchema = z.strictObject({
   /** The plugin that the type is about: the first of the list, or one that changes what the first has made. */
   type: name,
+  /** Its name, where the type has another one. */
+  plugin: name.optional(),
+  /** The pool whose devices it moves. A pod asks for as many as it has attachments, and its definition names the pool. */
+  resource: name.optional(),
+  /** Features of the testbed that it needs beside those of the kernel. */
+  features: z.array(name).readonly().optional(),
   ...NETWORK_KEYS,
   /** Whom a pod of this network must and must not reach through it. */
   reach: reachSchema,

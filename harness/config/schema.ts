@@ -1,4 +1,7 @@
 import { z } from "zod";
+import { matrixSchema } from "./matrix-schema.ts";
+import { multusSchema } from "./multus-schema.ts";
+import { CNI_VERSIONS } from "./network-templates.ts";
 import { parseCidr } from "../net/address.ts";
 import { pluginSchema } from "./plugin-schema.ts";
 
@@ -119,6 +122,17 @@ export const configSchema = z
       .array(name)
       .default([])
       .describe("Run only cases that need one of these features of the testbed, e.g. kernel-macvlan."),
+    multus: multusSchema
+      .optional()
+      .describe(
+        "Another Multus than that of the stack: a version such as v4.2.3, a checkout such as ./multus-cni, go:MODULE@VERSION, or image:REF.",
+      )
+      .meta({ examples: ["v4.2.3"] }),
+    cniVersion: z
+      .enum(CNI_VERSIONS)
+      .optional()
+      .describe("CNI version of the default network's configuration and of Multus' own. Default: as they are shipped.")
+      .meta({ examples: ["1.0.0"] }),
     lanes: z.int().min(1).max(64).default(1).describe("Number of processes that run cases side by side."),
     workers: z.int().min(0).max(20).default(1).describe("Number of worker nodes beside the control plane."),
     ipFamily: z.enum(["ipv4", "dual"]).default("ipv4").describe("Addresses of the cluster: IPv4 alone, or dual stack."),
@@ -132,6 +146,7 @@ export const configSchema = z
     timeouts: timeoutsSchema.prefault({}).describe("Bounds of what is waited for."),
     cluster: clusterSchema.prefault({}).describe("The cluster."),
     plugin: pluginSchema.optional().describe("Your own plugin, which cases ask in place of the reference plugins."),
+    matrix: matrixSchema.optional().describe("What `plumbline matrix` runs cell by cell: axes with their values."),
   })
   .describe("Configuration of plumbline. The command line wins over this file.");
 

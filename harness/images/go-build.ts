@@ -56,6 +56,9 @@ const downloaded = z.object({ Dir: z.string(), GoMod: z.string() });
  * @throws PlumblineError PL_GO_MODULE
  */
 export async function fetchModule(recipe: GoModuleRecipe, call: BuildCall): Promise<{ dir: string; goMod: string }> {
+  if (recipe.folder !== undefined) {
+    return { dir: recipe.folder, goMod: await readFile(path.join(recipe.folder, "go.mod"), "utf8") };
+  }
   const what = `${recipe.module}@${recipe.version}`;
   const { stdout } = await run("go", ["mod", "download", "-json", what], {
     ...common(recipe, call),

@@ -19,6 +19,7 @@ export function wrapperGoMod(recipe: GoModuleRecipe, goMod: string): string {
       published && wanted.has(module) ? [`require ${published}`] : [],
     ),
     ...replacements.flatMap(({ line }) => (line === undefined ? [] : [`replace ${line}`])),
+    ...(recipe.folder === undefined ? [] : [`replace ${recipe.module} => ${recipe.folder}`]),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -77,7 +77,11 @@ const node = z.strictObject({
   programs: z.strictObject({ files: z.array(fileSource), images: names }),
 });
 
-export type GoModuleRecipe = z.infer<typeof goModule> & { readonly name: string };
+export type GoModuleRecipe = z.infer<typeof goModule> & {
+  readonly name: string;
+  /** A checkout that takes the place of the published module; its version then tells the content. */
+  readonly folder?: string;
+};
 export type GoBuild = z.infer<typeof goBuild>;
 export type RootRecipe = z.infer<typeof root> & { readonly name: string };
 export type FileSource = z.infer<typeof fileSource>;

@@ -14,6 +14,7 @@ import {
   citedDeviationSchema,
   featureSchema,
   hostSchema,
+  matrixFactsSchema,
   plannedCaseSchema,
   recordedProfileSchema,
   seenProofSchema,
@@ -37,6 +38,8 @@ const runStarted = z.object({
   command: list(z.string()),
   host: hostSchema,
   stack: z.string(),
+  /** Set for a cell of a matrix. */
+  matrix: matrixFactsSchema.optional(),
   profile: recordedProfileSchema.optional(),
   /** Ids of the chosen cases, in the order of the index. */
   selection: list(caseIdSchema),

@@ -98,3 +98,18 @@ export const baselineSchema = z.object({
   cases: list(z.object({ id: caseIdSchema, revision: z.number().int().positive(), failures: list(z.string()) })),
 });
 export type Baseline = z.infer<typeof baselineSchema>;
+
+/** One combination of a matrix. Values in words, by axis. */
+const matrixCellSchema = z.object({ id: z.string(), values: z.record(z.string(), z.string()) });
+
+/** Of which plan a run is a cell. */
+export const matrixFactsSchema = z.object({
+  /** `sha256:...` over the cells, the suites and what is run: only records of one plan are merged. */
+  plan: z.string(),
+  cell: z.string(),
+  /** All cells of the plan, so that those without a record are missed. */
+  cells: list(matrixCellSchema),
+  /** `2/3` where the plan was run in parts. */
+  shard: z.string().optional(),
+});
+export type MatrixFacts = z.infer<typeof matrixFactsSchema>;

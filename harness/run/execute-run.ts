@@ -27,7 +27,7 @@ import { chooseCases } from "./choose-cases.ts";
 import { finishRun, type RunOutcome } from "./finish-run.ts";
 import { LanePool } from "./lane-pool.ts";
 import { RunJournal } from "./run-journal.ts";
-import type { RunRequest } from "./run-request.ts";
+import { installedText, type RunRequest } from "./run-request.ts";
 import { seenProof } from "./seen-proof.ts";
 import { laneTestbed, prepareTestbed, type PreparedTestbed } from "./prepare-testbed.ts";
 import { workItems, type SuiteWork } from "./work-items.ts";
@@ -56,7 +56,7 @@ export async function executeRun(request: RunRequest, ports: RunPorts): Promise<
   else stackNamed(request.stack);
   const baseline =
     request.baseline === undefined ? undefined : baselineOf(foldEvents(readRecord(request.baseline).events));
-  const proof = seenProof(request.outDir, { suiteDigest: index.suiteDigest, stack: request.stack });
+  const proof = seenProof(request.outDir, { suiteDigest: index.suiteDigest, stack: installedText(request) });
   const { progress, signal } = ports;
   const plugin = request.plugin && {
     ...request.plugin,
@@ -73,6 +73,7 @@ export async function executeRun(request: RunRequest, ports: RunPorts): Promise<
     command: request.command,
     host: hostFacts(),
     stack: request.stack,
+    ...(request.matrix ? { matrix: request.matrix } : {}),
     ...describePlan({ cases: chosen, profile, clauses: loadClauses() }),
     strict: request.strict,
     ...(baseline ? { baseline } : {}),

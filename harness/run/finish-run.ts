@@ -65,8 +65,8 @@ function kindOf(error: unknown): PlumblineError["kind"] {
   return error instanceof PlumblineError ? error.kind : "harness";
 }
 
-function interruptOf(signal: AbortSignal): "SIGINT" | "SIGTERM" | undefined {
+function interruptOf(signal: AbortSignal): "SIGINT" | "SIGTERM" | "SIGHUP" | undefined {
   if (!signal.aborted) return undefined;
-  const reason = signal.reason as { signalName?: unknown } | undefined;
-  return reason?.signalName === "SIGTERM" ? "SIGTERM" : "SIGINT";
+  const { signalName } = (signal.reason ?? {}) as { readonly signalName?: unknown };
+  return signalName === "SIGTERM" || signalName === "SIGHUP" ? signalName : "SIGINT";
 }

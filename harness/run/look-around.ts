@@ -59,6 +59,9 @@ function stackOf({ multus, network }: FoundParts): Stack {
     name: EXISTING_STACK,
     description: `Multus ${multus.version} ${multus.mode} on ${network.kind}, found in the cluster`,
     components: [],
+    // nothing of it is ever installed or changed
+    base: EXISTING_STACK,
+    identity: EXISTING_STACK,
     multus: { version: multus.version, mode: multus.mode },
     defaultNetwork: network.kind,
     clusterNetworkName: network.name,

@@ -32,12 +32,15 @@ export async function prepareTestbed(options: {
     ? await openExisting(request.existing, { images: request.images, runId: options.runId, progress, signal, scope })
     : await openTestbed({
         stack: request.stack,
+        multus: request.multus,
+        cniVersion: request.cniVersion,
         name: request.clusterName,
         workers: request.workers,
         ipFamily: request.ipFamily,
         images: request.images,
         reuse: request.reuse,
         keep: request.keep,
+        keptFor: request.keptFor,
         progress,
         signal,
         scope,

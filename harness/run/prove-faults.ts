@@ -12,7 +12,7 @@ import type { RunOutcome } from "./finish-run.ts";
 import { casesOf, groupFaults } from "./group-faults.ts";
 import { judgeProof, skippedProof, type FaultActs, type ProofCase, type ProofResult } from "./judge-proof.ts";
 import { actsOf, plantAll, type SeenActs } from "./plant-on-testbed.ts";
-import type { RunRequest } from "./run-request.ts";
+import { installedText, type RunRequest } from "./run-request.ts";
 import { PROOF_FILE } from "./seen-proof.ts";
 import { selectFaults, type FaultSelection } from "./select-faults.ts";
 
@@ -104,9 +104,9 @@ function knownCasesOf(faults: readonly Fault[]): readonly string[] {
   return [...new Set(faults.flatMap((fault) => casesOf(fault)))].filter((id) => known.has(id)).toSorted();
 }
 
-function writeProof(file: string, { stack }: RunRequest, results: readonly ProofResult[]): void {
+function writeProof(file: string, request: RunRequest, results: readonly ProofResult[]): void {
   makeDir(path.dirname(file));
-  const proof = { suiteDigest: loadCaseIndex().suiteDigest, stack, results };
+  const proof = { suiteDigest: loadCaseIndex().suiteDigest, stack: installedText(request), results };
   writeFileSync(file, `${JSON.stringify(redactJson(proof), null, 2)}\n`);
 }
 

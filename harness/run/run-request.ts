@@ -1,3 +1,5 @@
+import type { MultusSource } from "../config/multus-source.ts";
+import type { MatrixFacts } from "../results/run-facts.ts";
 import type { PluginUnderTest } from "../config/plugin-under-test.ts";
 
 /** What stands in the record in place of a stack's name. */
@@ -21,6 +23,10 @@ export interface ExistingRequest {
 /** What one run is asked to do; names are resolved when it starts. */
 export interface RunRequest {
   readonly stack: string;
+  /** Another Multus than that of the stack. */
+  readonly multus: MultusSource | undefined;
+  /** Another CNI version than the stack's. */
+  readonly cniVersion: string | undefined;
   readonly profile: string | undefined;
   readonly cases: readonly string[];
   readonly grep: string | undefined;
@@ -39,6 +45,10 @@ export interface RunRequest {
   readonly clusterName: string | undefined;
   readonly reuse: boolean;
   readonly keep: boolean;
+  /** Whom a cluster is kept for: one for the next run is garbage once this process has ended. */
+  readonly keptFor?: "user" | "next run";
+  /** Of which matrix the run is a cell. */
+  readonly matrix?: MatrixFacts;
   readonly strict: boolean;
   /** Folder of a record: what did not hold there either does not fail the run. */
   readonly baseline: string | undefined;
@@ -53,4 +63,14 @@ export interface RunRequest {
   readonly teardownMs: number;
   /** argv, for the record and the command that reproduces a failure. */
   readonly command: readonly string[];
+}
+
+/** What is installed, in words: what holds of a stack need not hold of it with another Multus. */
+export function installedText({
+  stack,
+  multus,
+  cniVersion,
+}: Pick<RunRequest, "stack" | "multus" | "cniVersion">): string {
+  const cni = cniVersion === undefined ? [] : [`CNI ${cniVersion}`];
+  return [stack, ...(multus ? [`Multus ${Object.values(multus).slice(1).join("@")}`] : []), ...cni].join(", ");
 }

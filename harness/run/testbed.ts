@@ -8,12 +8,15 @@ import { CLUSTER_LABEL } from "../cluster/cluster-network.ts";
 import { dockerNetworks } from "../cluster/docker-objects.ts";
 import { findReusable } from "../cluster/find-reusable.ts";
 import { find, requireOurs } from "../cluster/ownership.ts";
+import type { MultusSource } from "../config/multus-source.ts";
 import { Deadline } from "../core/deadline.ts";
 import { harnessError } from "../core/errors.ts";
 import { inPhase, type Progress } from "../core/ports.ts";
 import type { Scope } from "../core/scope.ts";
 import type { Subject } from "../core/subject.ts";
 import { ensureImages, type EnsureImagesOptions, type ImageSet } from "../images/ensure-images.ts";
+import { obtainMultus, type MultusSupply } from "../images/obtain-multus.ts";
+import { putImage } from "../images/put-image.ts";
 import { ensureTool } from "../images/ensure-tool.ts";
 import { KubeClient } from "../kube/client.ts";
 import { dockerTransport, preloadDockerTransport } from "../nodes/docker-transport.ts";
@@ -23,19 +26,25 @@ import { placeScriptedPlugin } from "../nodes/plugin-calls.ts";
 import type { OutsidePeerSpec } from "../docker/outside-peer.ts";
 import type { NodeAccess } from "../nodes/node-access.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
+import { changeMultus } from "../stack/change-multus.ts";
 import type { StackContext } from "../stack/component.ts";
 import { componentsReady, installStack, proveStack } from "../stack/install-stack.ts";
 import { stackSubjects } from "../stack/stack-subjects.ts";
-import { stackNamed, type Stack } from "../stack/stack.ts";
+import { differsInMultusAlone, stackNamed, type Stack } from "../stack/stack.ts";
 import { detectFeatures, type Feature } from "./detect-features.ts";
 import { findUplink } from "./find-uplink.ts";
 import { LedgerWatch } from "./ledger-watch.ts";
+import { sriovFeatures } from "./sriov-features.ts";
 import { unpackImages } from "./unpack-images.ts";
 
 const STACK_MS = 300_000;
 
 export interface TestbedOptions {
   readonly stack: string;
+  /** Another Multus than that of the stack. */
+  readonly multus?: MultusSource | undefined;
+  /** Another CNI version than the stack's. */
+  readonly cniVersion?: string | undefined;
   /** Name of the cluster; undefined: made from the stack. */
   readonly name: string | undefined;
   readonly workers: number;
@@ -45,6 +54,8 @@ export interface TestbedOptions {
   readonly reuse: boolean;
   /** Leave the cluster to the user, whatever happens. Else closing `scope` deletes it, if it was made here. */
   readonly keep: boolean;
+  /** Default: the user. */
+  readonly keptFor?: "user" | "next run" | undefined;
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly scope: Scope;
@@ -102,15 +113,15 @@ export function clusterNameOf({ stack, name }: Pick<TestbedOptions, "stack" | "n
  */
 export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
   const { progress, signal } = options;
-  const stack = stackNamed(options.stack);
   const times: Record<TestbedPhase, number> = { images: 0, cluster: 0, stack: 0 };
-  const images = await timed(times, "images", () => imagesFor(options));
+  const { images, supply } = await timed(times, "images", () => imagesFor(options));
+  const stack = stackNamed(options.stack, { multus: supply, cniVersion: options.cniVersion });
   const spec: ClusterSpec = {
     name: clusterNameOf(options),
     workers: options.workers,
     ipFamily: options.ipFamily,
     nodeImage: images.nodeImage,
-    stack: options.stack,
+    stack: stack.identity,
   };
   const testImage = testImageOf(images);
   let unpacked: Promise<void> | undefined;
@@ -120,7 +131,7 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
     unpacked = unpackAll(spec, { stack, images, testImage, signal });
     unpacked.catch(() => undefined); // told below, unless something else fails first
   };
-  const cluster = await timed(times, "cluster", () => openCluster(spec, { ...options, onNodesRun }));
+  const cluster = await timed(times, "cluster", () => openCluster(spec, stack, { ...options, onNodesRun }));
   const kube = KubeClient.fromFile(cluster.kubeconfigPath);
   const nodes = cluster.nodes.map((node) => dockerTransport(node.name));
   const takePods = new Set(podNodes(cluster.nodes).map((node) => node.name));
@@ -133,6 +144,7 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
         nodes,
         forPods,
         stack,
+        supply,
         phase,
         signal,
         pluginName: options.pluginName,
@@ -141,7 +153,7 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
       return opened;
     }),
   );
-  if (options.keep) setKeep(spec.name, true);
+  if (options.keep && options.keptFor !== "next run") setKeep(spec.name, true);
   return {
     cluster,
     kube,
@@ -164,8 +176,11 @@ function peerOf({ spec, dockerNetwork }: RunningCluster): OutsidePeerSpec {
 }
 
 /** The images, unless the name of the cluster is somebody else's: that is better known before they are built. */
-async function imagesFor(options: TestbedOptions): Promise<ImageSet> {
-  const { progress } = options;
+async function imagesFor(
+  options: TestbedOptions,
+): Promise<{ readonly images: ImageSet; readonly supply: MultusSupply | undefined }> {
+  const { progress, multus } = options;
+  const { mode } = stackNamed(options.stack).multus;
   const name = clusterNameOf(options);
   const refused = new AbortController();
   const signal = AbortSignal.any([options.signal, refused.signal]);
@@ -180,9 +195,10 @@ async function imagesFor(options: TestbedOptions): Promise<ImageSet> {
     () => undefined, // a Docker that does not answer is told by whoever needs it
   );
   const images = await ensureImages({ ...options.images, progress, signal });
+  const supply = multus && (await obtainMultus(multus, { mode, images: options.images, progress, signal }));
   await looked;
   signal.throwIfAborted();
-  return images;
+  return { images, supply };
 }
 
 /** Before the stack asks for its images, and pods of cases for theirs. */
@@ -196,7 +212,7 @@ async function unpackAll(
   const ofStack = what.images.images.filter((image) => names.has(image.name)).map((image) => image.ref);
   await Promise.all(
     nodes.map(async (node) => {
-      const refs = [...ofStack, ...(takePods.includes(node) ? [what.testImage] : [])];
+      const refs = [...new Set([...ofStack, ...(takePods.includes(node) ? [what.testImage] : [])])];
       await unpackImages(dockerTransport(node.name), refs, what.signal);
     }),
   );
@@ -204,15 +220,19 @@ async function unpackAll(
 
 async function openCluster(
   spec: ClusterSpec,
+  stack: Stack,
   options: TestbedOptions & { readonly onNodesRun: () => void },
 ): Promise<RunningCluster> {
   const { progress, signal, scope, keep, reuse } = options;
   const runId = options.runId ?? randomUUID();
   const kindPath = await ensureTool("kind", { progress, signal });
+  const canBecome = (made: string): boolean => differsInMultusAlone(made, stack);
   return inPhase(progress, `Cluster ${spec.name}`, async (phase) => {
-    const found = reuse ? await findReusable(spec, { runId, signal }) : undefined;
+    const found = reuse ? await findReusable(spec, { runId, signal, canBecome }) : undefined;
     if (found) {
-      phase.update("it stands already");
+      phase.update(
+        found.stackBefore === undefined ? "it stands already" : `it stands already, with ${found.stackBefore}`,
+      );
       return found;
     }
     if (!keep) {
@@ -227,6 +247,8 @@ async function openCluster(
 
 interface StackParts extends StackContext {
   readonly stack: Stack;
+  /** A Multus that the node image does not have. */
+  readonly supply: MultusSupply | undefined;
   /** Nodes that pods of cases are put on. */
   readonly forPods: readonly NodeTransport[];
   readonly pluginName: string | undefined;
@@ -241,34 +263,40 @@ interface OpenedStack {
 }
 
 /**
- * Installs the stack on a new cluster and proves it by a pod. A cluster that was found has been proven when it was made;
- * its components are looked at, and whether pods still work is seen by those of the cases.
+ * Installs the stack on a new cluster, or changes Multus on one that was found, and proves it by a pod. A cluster that was
+ * found as it should be has been proven when it was made; its components are looked at, and whether pods still work is
+ * seen by those of the cases.
  */
-async function openStack({ stack, forPods, pluginName, ...context }: StackParts): Promise<OpenedStack> {
+async function openStack({ stack, supply, forPods, pluginName, ...context }: StackParts): Promise<OpenedStack> {
   const deadline = Deadline.in(STACK_MS);
+  const { created, stackBefore, nodes } = context.cluster;
+  const isNew = created || stackBefore !== undefined;
+  if (supply && isNew) await Promise.all(nodes.map(({ name }) => putImage(name, supply.image, context.signal)));
   const lookAtNodes = () =>
     Promise.all([
       detectFeatures(forPods, context.signal),
       findUplink(forPods, context.cluster.nodes, context.signal),
     ] as const);
-  // nothing is installed on a cluster that was found: its nodes can be looked at meanwhile
-  const early = context.cluster.created ? undefined : lookAtNodes();
+  // nothing is installed on a cluster that is as it should be: its nodes can be looked at meanwhile
+  const early = isNew ? undefined : lookAtNodes();
   early?.catch(() => undefined); // told below, unless something else fails first
-  if (context.cluster.created) {
+  if (created) {
     await Promise.all([installStack(stack, context), ...context.nodes.map((node) => placeScriptedPlugin(node))]);
   } else {
     const { signal } = context;
     await Promise.all(context.nodes.map((node) => removePlugins(node, { except: pluginName, signal })));
+    if (stackBefore !== undefined) await changeMultus(stack, context, deadline);
   }
   await componentsReady(stack, context, deadline);
   // Multus' own binary is there only now, and a rollout may have replaced it since the last run
   await Promise.all(context.nodes.map((node) => placeRecorder(node, { signal: context.signal })));
-  const [subjects, [features, uplink], proven] = await Promise.all([
+  const [subjects, [features, uplink], sriov, proven] = await Promise.all([
     stackSubjects(stack, context),
     early ?? lookAtNodes(),
-    firstPods(context, deadline),
+    sriovFeatures(context.kube, forPods, context.signal),
+    firstPods(context, { isNew, deadline }),
   ]);
-  return { subjects, features: [...features, ...stackFeatures(stack, context)], uplink, ...proven };
+  return { subjects, features: [...features, ...stackFeatures(stack, context), ...sriov], uplink, ...proven };
 }
 
 /** Features that follow from what the testbed is made of. */
@@ -285,9 +313,12 @@ function stackFeatures({ name, multus }: Stack, { nodes }: StackContext): readon
   ];
 }
 
-async function firstPods(context: StackContext, deadline: Deadline): Promise<Pick<OpenedStack, "ledger" | "cleared">> {
+async function firstPods(
+  context: StackContext,
+  { isNew, deadline }: { readonly isNew: boolean; readonly deadline: Deadline },
+): Promise<Pick<OpenedStack, "ledger" | "cleared">> {
   const ledger = await LedgerWatch.start(context.nodes);
-  const proven = context.cluster.created ? await proveStack(context, deadline) : undefined;
+  const proven = isNew ? await proveStack(context, deadline) : undefined;
   return { ledger, cleared: proven?.cleared ?? Promise.resolve() };
 }
 

@@ -35,16 +35,26 @@ export async function defaultNetworkWritten({ context, deadline }: Wait): Promis
  * used yet, and a pod that starts in between gets the network before it.
  */
 export async function runtimeUses(network: string, wait: Wait): Promise<void> {
-  const loaded = async (node: NodeTransport): Promise<string[]> => {
-    const { stdout } = await node.exec(["crictl", "info"], { timeoutMs: 10_000, signal: wait.context.signal });
-    const networks = CrictlInfo.parse(JSON.parse(stdout)).cniconfig?.Networks ?? [];
-    return networks.map((entry) => entry.Config.Name);
-  };
   await onEveryNode(wait, (node) => ({
     what: `the runtime on ${node.node} to use the network ${network}`,
-    observe: async () => loaded(node),
+    observe: async () => loadedNetworks(node, wait.context.signal),
     done: (names) => names.includes(network),
   }));
+}
+
+/** Waits until no node's container runtime has the network of that name loaded any more. */
+export async function runtimeForgets(network: string, wait: Wait): Promise<void> {
+  await onEveryNode(wait, (node) => ({
+    what: `the runtime on ${node.node} to forget the network ${network}`,
+    observe: async () => loadedNetworks(node, wait.context.signal),
+    done: (names) => !names.includes(network),
+  }));
+}
+
+async function loadedNetworks(node: NodeTransport, signal: AbortSignal | undefined): Promise<string[]> {
+  const { stdout } = await node.exec(["crictl", "info"], { timeoutMs: 10_000, signal });
+  const networks = CrictlInfo.parse(JSON.parse(stdout)).cniconfig?.Networks ?? [];
+  return networks.map((entry) => entry.Config.Name);
 }
 
 interface NodeWait {

@@ -19,6 +19,8 @@ export interface Component {
   readonly name: string;
   /** Images of fixtures/images that it runs on every node. */
   readonly images: readonly string[];
+  /** What must be on the nodes before any component is installed. */
+  prepare?(context: StackContext): Promise<void>;
   install(context: StackContext): Promise<void>;
   /** Resolves when it does its work, not when it has been started. */
   ready(context: StackContext, deadline: Deadline): Promise<void>;

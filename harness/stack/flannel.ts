@@ -12,8 +12,18 @@ const DAEMON_SET = { namespace: "kube-flannel", name: "kube-flannel-ds" } as con
 const SUBNET_FILE = "/run/flannel/subnet.env";
 
 /** Flannel from its own manifest, VXLAN. */
-export function flannel(options: { readonly version: string; readonly patches: readonly string[] }): Component {
-  const manifest = { file: "kube-flannel.yml", patches: options.patches };
+export function flannel(options: {
+  readonly version: string;
+  readonly patches: readonly string[];
+  /** Default: as its manifest has it. */
+  readonly cniVersion?: string | undefined;
+}): Component {
+  const { patches, cniVersion } = options;
+  const manifest = {
+    file: "kube-flannel.yml",
+    patches: cniVersion === undefined ? patches : [...patches, "flannel-cni-version"],
+    values: cniVersion === undefined ? {} : { cniVersion },
+  };
   return {
     name: "flannel",
     images: ["flannel-cni-plugin", "flannel"],

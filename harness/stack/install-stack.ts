@@ -8,6 +8,7 @@ import type { Stack } from "./stack.ts";
 /** Installs all components, each as soon as what it needs is there. It does not wait until they work. */
 export async function installStack(stack: Stack, context: StackContext): Promise<void> {
   await inPhase(context.phase, `install ${stack.name}`, async (phase) => {
+    for (const component of stack.components) await component.prepare?.({ ...context, phase });
     await together(
       context,
       phase,

@@ -3,23 +3,43 @@ import type { Subject } from "../core/subject.ts";
 import { harnessError, messageOf, PlumblineError } from "../core/errors.ts";
 import type { StackContext } from "./component.ts";
 import { runningImages } from "./daemon-set.ts";
-import { readManifest } from "./manifest.ts";
+import { parseManifest, readManifest } from "./manifest.ts";
 import { preloadedImage } from "./node-contents.ts";
 import { applyPatches, loadPatches, type Patched } from "./patch-set.ts";
 
 export interface ManifestSource {
-  /** File name in the node image. */
+  /** Its file name. */
   readonly file: string;
+  /** Default: as it lies in the node image. */
+  readonly text?: string | undefined;
   /** Names of patch files. */
   readonly patches: readonly string[];
+  /** For their placeholders. */
+  readonly values?: Readonly<Record<string, string>>;
 }
 
 /** Upstream's manifest as it is installed on this cluster. */
 export async function patchedManifest(context: StackContext, source: ManifestSource): Promise<Patched> {
   const [node] = context.nodes;
   if (!node) throw harnessError("PL_NODE_UNKNOWN", `cluster ${context.cluster.spec.name} has no node`);
-  const objects = await readManifest(node, source.file, context.signal);
-  return applyPatches(objects, source.patches.flatMap(loadPatches), context.cluster.spec);
+  const objects =
+    source.text === undefined
+      ? await readManifest(node, source.file, context.signal)
+      : parseManifest(source.text, source.file);
+  return patchedObjects(objects, source, context.cluster.spec);
+}
+
+/** The same of objects that were read. @throws PlumblineError PL_PATCH, PL_PATCH_FILE */
+export function patchedObjects(
+  objects: readonly KubeObject[],
+  { patches, values }: Pick<ManifestSource, "patches" | "values">,
+  cluster: { readonly ipFamily: "ipv4" | "dual" },
+): Patched {
+  return applyPatches(
+    objects,
+    patches.flatMap((name) => loadPatches(name, values)),
+    cluster,
+  );
 }
 
 /**
@@ -58,6 +78,8 @@ interface DaemonSubject {
   readonly version: string;
   readonly daemonSet: { readonly namespace: string; readonly name: string };
   readonly manifest: ManifestSource;
+  /** What is known of its image. Default: what the node image says of it. */
+  readonly image?: Subject | undefined;
 }
 
 /** The Subject of a component that runs as a DaemonSet: what its pods run, and what was changed in its manifest. */
@@ -76,14 +98,14 @@ export async function daemonSubject(context: StackContext, options: DaemonSubjec
       },
     );
   }
-  const known = await preloadedImage(context, image.ref);
+  const known = options.image ?? (await preloadedImage(context, image.ref))?.subject;
   return {
     name: options.name,
     version: options.version,
-    origin: known?.subject.origin ?? "upstream",
-    source: known?.subject.source ?? image.ref,
+    origin: known?.origin ?? "upstream",
+    source: known?.source ?? image.ref,
     digest: image.id,
-    changes: [...(known?.subject.changes ?? []), ...changes],
+    changes: [...(known?.changes ?? []), ...changes],
   };
 }
 

@@ -1,27 +1,40 @@
 import { Deadline } from "../core/deadline.ts";
+import { MULTUS_MANIFESTS, type MultusSupply } from "../images/obtain-multus.ts";
 import type { Component } from "./component.ts";
 import { defaultNetworkWritten, runtimeUses } from "./cni-config.ts";
 import { rolledOut } from "./daemon-set.ts";
-import { applyManifest, daemonSubject, patchedManifest, removeManifest } from "./manifest-component.ts";
+import {
+  applyManifest,
+  daemonSubject,
+  patchedManifest,
+  removeManifest,
+  type ManifestSource,
+} from "./manifest-component.ts";
 
 interface MultusOptions {
   readonly version: string;
   readonly mode: "thick" | "thin";
   readonly patches: readonly string[];
+  /** Another one than that of the node image. */
+  readonly supply?: MultusSupply | undefined;
+  /** Default: as the manifest has it. */
+  readonly cniVersion?: string | undefined;
 }
 
-const FILES = { thick: "multus-daemonset-thick.yml", thin: "multus-daemonset.yml" } as const;
-const DAEMON_SET = { namespace: "kube-system", name: "kube-multus-ds" } as const;
+export const MULTUS_DAEMON_SET = { namespace: "kube-system", name: "kube-multus-ds" } as const;
+
+const REPOSITORY = "ghcr.io/k8snetworkplumbingwg/multus-cni";
 
 /** Name of the network that Multus writes for the runtime. */
-const NETWORK = "multus-cni-network";
+export const MULTUS_NETWORK = "multus-cni-network";
 
 /** Multus from its own manifests. */
 export function multus(options: MultusOptions): Component {
-  const manifest = { file: FILES[options.mode], patches: options.patches };
+  const { supply } = options;
+  const manifest = multusManifest(options);
   return {
     name: "multus",
-    images: [`multus-${options.mode}`],
+    images: supply ? [] : [`multus-${options.mode}`],
     async install(context) {
       const { objects } = await patchedManifest(context, manifest);
       const daemons = objects.filter((object) => object.kind === "DaemonSet");
@@ -34,20 +47,36 @@ export function multus(options: MultusOptions): Component {
     },
     async ready(context, deadline) {
       // the second asks every node's runtime again and again, so it waits for the first
-      await rolledOut(context, DAEMON_SET, deadline);
-      await runtimeUses(NETWORK, { context, deadline });
+      await rolledOut(context, MULTUS_DAEMON_SET, deadline);
+      await runtimeUses(MULTUS_NETWORK, { context, deadline });
     },
     async subjects(context) {
       const subject = await daemonSubject(context, {
         name: "multus",
-        version: options.version,
-        daemonSet: DAEMON_SET,
+        version: supply?.image.subject.version ?? options.version,
+        daemonSet: MULTUS_DAEMON_SET,
         manifest,
+        image: supply?.image.subject,
       });
       return [subject];
     },
     async remove(context) {
       await removeManifest(context, manifest);
+    },
+  };
+}
+
+/** Upstream's manifest of this Multus, and what is changed in it. */
+export function multusManifest({ version, mode, patches, supply, cniVersion }: MultusOptions): ManifestSource {
+  const ref = supply?.image.ref ?? `${REPOSITORY}:${version}${mode === "thick" ? "-thick" : ""}`;
+  return {
+    file: MULTUS_MANIFESTS[mode],
+    text: supply?.manifest,
+    patches: cniVersion === undefined ? patches : [...patches, `multus-${mode}-cni-version`],
+    values: {
+      image: ref,
+      tag: /:([^:/]+)$/.exec(ref)?.[1] ?? ref,
+      ...(cniVersion === undefined ? {} : { cniVersion }),
     },
   };
 }

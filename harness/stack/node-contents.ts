@@ -16,6 +16,11 @@ export async function preloadedImage(context: StackContext, ref: string): Promis
   return parseImages(await label(context, IMAGES_LABEL))?.find((image) => image.ref === ref);
 }
 
+/** The image that was preloaded under the name of its recipe. */
+export async function preloadedImageNamed(context: StackContext, name: string): Promise<ObtainedImage | undefined> {
+  return parseImages(await label(context, IMAGES_LABEL))?.find((image) => image.name === name);
+}
+
 type Labels = Readonly<Record<string, string>>;
 
 /** The labels of a cluster's nodes never change, and asking Docker takes a while. */

@@ -25,11 +25,20 @@ export interface Patched {
   readonly changes: readonly string[];
 }
 
-/** Loads a file of fixtures/patches. @throws PlumblineError PL_PATCH_FILE */
-export function loadPatches(name: string): readonly Patch[] {
+/**
+ * Loads a file of fixtures/patches.
+ * @param values for its placeholders, e.g. `${image}`
+ * @throws PlumblineError PL_PATCH_FILE
+ */
+export function loadPatches(name: string, values: Readonly<Record<string, string>> = {}): readonly Patch[] {
   const file = packageFile("fixtures", "patches", `${name}.yaml`);
   if (!existsSync(file)) throw harnessError("PL_PATCH_FILE", `there is no patch ${name}: ${file} is missing`);
-  const parsed = z.array(Patch).safeParse(parse(readFileSync(file, "utf8")));
+  const text = readFileSync(file, "utf8").replaceAll(/\$\{(\w+)\}/g, (whole, key: string) => {
+    const value = values[key];
+    if (value === undefined) throw harnessError("PL_PATCH_FILE", `${file}: nothing is known for ${whole}`);
+    return value;
+  });
+  const parsed = z.array(Patch).safeParse(parse(text));
   if (parsed.success) return parsed.data;
   throw harnessError("PL_PATCH_FILE", `${file} is no list of patches: ${z.prettifyError(parsed.error)}`);
 }

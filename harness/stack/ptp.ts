@@ -15,21 +15,23 @@ const CONFLIST = "/etc/cni/net.d/10-ptp.conflist";
  * A plain default network of the reference plugins alone: ptp, host-local on the node's own pod ranges, portmap; a route
  * to the pod ranges of every other node, and one masquerade rule a family for what leaves the pod network.
  */
-export function ptp(): Component {
+export function ptp({
+  cniVersion = PTP_NETWORK.cniVersion,
+}: { readonly cniVersion?: string | undefined } = {}): Component {
   return {
     name: "ptp",
     images: [],
     async install(context) {
-      await Promise.all(context.nodes.map((transport) => installOn(transport, context)));
+      await Promise.all(context.nodes.map((transport) => installOn(transport, context, cniVersion)));
     },
     // it is in place when it is written; whether it works is seen by a pod
     async ready() {},
     async subjects(context) {
-      const conflists = context.cluster.nodes.map((node) => conflist({ ...node, podCidrs: [] }));
+      const conflists = context.cluster.nodes.map((node) => conflist({ ...node, podCidrs: [] }, cniVersion));
       return [
         {
           name: "ptp",
-          version: PTP_NETWORK.cniVersion,
+          version: cniVersion,
           origin: "own",
           source: "conflist of the reference plugins ptp, host-local and portmap, routes between the nodes",
           digest: `sha256:${sha256(canonicalJson(conflists[0]))}`,
@@ -44,10 +46,14 @@ export function ptp(): Component {
 }
 
 /** The conflist of one node. */
-export function conflist(node: Pick<ClusterNode, "podCidrs">): Readonly<Record<string, unknown>> {
+export function conflist(
+  node: Pick<ClusterNode, "podCidrs">,
+  cniVersion: string = PTP_NETWORK.cniVersion,
+): Readonly<Record<string, unknown>> {
   const families = node.podCidrs.map(familyOf);
   return {
     ...PTP_NETWORK,
+    cniVersion,
     plugins: [
       {
         type: "ptp",
@@ -63,14 +69,18 @@ export function conflist(node: Pick<ClusterNode, "podCidrs">): Readonly<Record<s
   };
 }
 
-async function installOn(transport: NodeTransport, { cluster, signal }: StackContext): Promise<void> {
+async function installOn(
+  transport: NodeTransport,
+  { cluster, signal }: StackContext,
+  cniVersion: string,
+): Promise<void> {
   const node = cluster.nodes.find((n) => n.name === transport.node);
   if (!node) throw harnessError("PL_NODE_UNKNOWN", `${transport.node} is no node of cluster ${cluster.spec.name}`);
   const others = cluster.nodes.filter((n) => n !== node);
   // the conflist comes last: with it the runtime takes the network for ready
   const script = ["set -e", ...routes(others, "replace"), ...masquerades(node)].join("\n");
   await transport.exec(["sh", "-c", script], { timeoutMs: 30_000, signal });
-  await transport.writeFile(CONFLIST, `${JSON.stringify(conflist(node), null, 2)}\n`, 0o644);
+  await transport.writeFile(CONFLIST, `${JSON.stringify(conflist(node, cniVersion), null, 2)}\n`, 0o644);
 }
 
 async function removeFrom(transport: NodeTransport, { cluster, signal }: StackContext): Promise<void> {

@@ -3,7 +3,8 @@ import type { KubeObject } from "../kube/client.ts";
 import { parseManifest } from "./manifest.ts";
 import { applyPatches, loadPatches, type Patch } from "./patch-set.ts";
 import { conflist } from "./ptp.ts";
-import { loadStack, stackNamed, stackNames } from "./stack.ts";
+import type { MultusSupply } from "../images/obtain-multus.ts";
+import { differsInMultusAlone, loadStack, stackNamed, stackNames } from "./stack.ts";
 import { isRolledOut } from "./daemon-set.ts";
 
 const PATCH_FILES = [
@@ -12,30 +13,55 @@ const PATCH_FILES = [
   "multus-limits",
   "multus-thick-log",
   "multus-thin-log",
+  "multus-thick-cni-version",
+  "multus-thin-cni-version",
   "flannel",
+  "flannel-cni-version",
 ];
+
+const VALUES = { image: "example.com/multus:v1", tag: "v1", cniVersion: "1.0.0" };
+
+/** A Multus that is not the stack's own, as far as the stack looks at it. */
+function supply(version: string): MultusSupply {
+  const subject = { name: "multus", version, origin: "built here", source: "", digest: "", changes: [] } as const;
+  const id = `sha256:${version}`;
+  return { image: { name: "multus", ref: "r", localRef: "r", id, subject, contents: [] }, manifest: undefined };
+}
 
 describe("stacks", () => {
   it("all load, and have the mode and the default network of their name", () => {
-    expect(stackNames()).to.deep.equal(["flannel-thick", "flannel-thin", "ptp-thick", "ptp-thin"]);
+    const plain = ["flannel-thick", "flannel-thin", "ptp-thick", "ptp-thin"];
+    expect(stackNames()).to.deep.equal(plain.flatMap((name) => [name, `${name}-simvf`]).toSorted());
     for (const name of stackNames()) {
       const stack = loadStack(name);
-      expect(`${stack.defaultNetwork}-${stack.multus.mode}`).to.equal(name);
+      const withVfs = stack.components.some((component) => component.name === "simvf");
+      expect(`${stack.defaultNetwork}-${stack.multus.mode}${withVfs ? "-simvf" : ""}`).to.equal(name);
     }
   });
 
   it("refuses an unknown name and tells the known ones", () => {
     expect(() => stackNamed("nope"))
       .to.throw(/there is no stack/)
-      .with.property("hint", "there are flannel-thick, flannel-thin, ptp-thick, ptp-thin");
+      .with.property("hint", `there are ${stackNames().join(", ")}`);
   });
 
-  it("installs the image of the version that the stack names", () => {
-    for (const mode of ["thick", "thin"] as const) {
-      const { version } = loadStack(`ptp-${mode}`).multus;
-      const tag = mode === "thick" ? `${version}-thick` : version;
-      expect(JSON.stringify(loadPatches(`multus-${mode}-image`))).to.contain(`multus-cni:${tag}"`);
-    }
+  it("is told from itself with another Multus or CNI version, and becomes it in place where Multus alone differs", () => {
+    const own = loadStack("ptp-thick");
+    const other = loadStack("ptp-thin", { multus: supply("v4.2.3") });
+    const older = loadStack("ptp-thick", { cniVersion: "0.4.0" });
+    expect(other.multus).to.deep.equal({ version: "v4.2.3", mode: "thin" });
+    expect([own.identity, other.identity, older.identity]).to.deep.equal([
+      "ptp-thick",
+      "ptp-thin multus sha256:v4.2.3",
+      "ptp-thick cni 0.4.0",
+    ]);
+    expect(differsInMultusAlone(own.identity, other)).to.equal(true);
+    expect(differsInMultusAlone(other.identity, own)).to.equal(true);
+    expect(differsInMultusAlone(own.identity, own), "itself").to.equal(false);
+    expect(differsInMultusAlone("flannel-thick", own), "another network").to.equal(false);
+    expect(differsInMultusAlone("ptp-thin cni 0.4.0", own), "another CNI version").to.equal(false);
+    expect(differsInMultusAlone("ptp-thin cni 0.4.0", older)).to.equal(true);
+    expect(differsInMultusAlone("gone-thick", own), "a stack of an older harness").to.equal(false);
   });
 });
 
@@ -55,7 +81,12 @@ describe("patches", () => {
   };
 
   it("all load and say why", () => {
-    for (const file of PATCH_FILES) for (const { reason } of loadPatches(file)) expect(reason).to.match(/\w+ \w+/);
+    for (const file of PATCH_FILES)
+      for (const { reason } of loadPatches(file, VALUES)) expect(reason).to.match(/\w+ \w+/);
+  });
+
+  it("refuse to leave a placeholder open", () => {
+    expect(() => loadPatches("multus-thick-image", { image: "a" })).to.throw(/nothing is known for \$\{tag\}/);
   });
 
   it("reach into a field that holds JSON, and are told in one line each", () => {

@@ -2,19 +2,23 @@ import { readdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 import { z } from "zod";
 import { harnessError, usageError } from "../core/errors.ts";
+import { canonicalJson } from "../core/json.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { packageFile } from "../core/package-root.ts";
+import type { MultusSupply } from "../images/obtain-multus.ts";
 import type { Component } from "./component.ts";
 import { flannel, FLANNEL_NETWORK } from "./flannel.ts";
 import { multus } from "./multus.ts";
 import { ptp, PTP_NETWORK } from "./ptp.ts";
 import { referencePlugins } from "./reference-plugins.ts";
+import { simvf } from "./simvf.ts";
 
 const Patches = z.array(z.string()).default([]);
 
 const ComponentEntry = z.discriminatedUnion("component", [
   z.strictObject({ component: z.literal("reference-plugins"), version: z.string() }),
   z.strictObject({ component: z.literal("ptp") }),
+  z.strictObject({ component: z.literal("simvf") }),
   z.strictObject({ component: z.literal("flannel"), version: z.string(), patches: Patches }),
   z.strictObject({
     component: z.literal("multus"),
@@ -44,6 +48,17 @@ export interface Stack {
   readonly clusterNetworkName: string;
   /** `cniVersion` of the default network's configuration. */
   readonly cniVersion: string;
+  /** Equal for stacks that differ in Multus alone, which can be changed in place. */
+  readonly base: string;
+  /** The stack with everything in it that was asked for; its name if that is nothing. */
+  readonly identity: string;
+}
+
+/** What of a stack is otherwise than its file says. */
+export interface StackChanges {
+  readonly multus?: MultusSupply | undefined;
+  /** Of the default network's configuration and of Multus' own. */
+  readonly cniVersion?: string | undefined;
 }
 
 const NETWORKS = { ptp: PTP_NETWORK, flannel: FLANNEL_NETWORK } as const;
@@ -57,7 +72,7 @@ export function stackNames(): string[] {
 }
 
 /** @throws PlumblineError PL_STACK_UNKNOWN (usage), PL_STACK_FILE */
-export function stackNamed(name: string): Stack {
+export function stackNamed(name: string, changes: StackChanges = {}): Stack {
   const names = stackNames();
   if (!names.includes(name)) {
     const nearest = nearestName(name, names);
@@ -66,11 +81,11 @@ export function stackNamed(name: string): Stack {
       context: { setting: "stack", value: name },
     });
   }
-  return loadStack(name);
+  return loadStack(name, changes);
 }
 
 /** Loads a stack of fixtures/stacks. @throws PlumblineError PL_STACK_FILE */
-export function loadStack(name: string): Stack {
+export function loadStack(name: string, changes: StackChanges = {}): Stack {
   const file = packageFile("fixtures", "stacks", `${name}.yaml`);
   const parsed = StackFile.safeParse(parse(readFileSync(file, "utf8")));
   if (!parsed.success) throw stackFileError(file, z.prettifyError(parsed.error));
@@ -84,24 +99,43 @@ export function loadStack(name: string): Stack {
   return {
     name,
     description: parsed.data.description,
-    components: entries.map(componentOf),
-    multus: { version: multusEntry.version, mode: multusEntry.mode },
+    components: entries.map((entry) => componentOf(entry, changes)),
+    multus: { version: changes.multus?.image.subject.version ?? multusEntry.version, mode: multusEntry.mode },
     defaultNetwork,
     clusterNetworkName: NETWORKS[defaultNetwork].name,
-    cniVersion: NETWORKS[defaultNetwork].cniVersion,
+    cniVersion: changes.cniVersion ?? NETWORKS[defaultNetwork].cniVersion,
+    base: canonicalJson([entries.filter((entry) => entry !== multusEntry), changes.cniVersion]),
+    identity: identityOf(name, changes),
   };
 }
 
-function componentOf(entry: ComponentEntry): Component {
+/** Whether a cluster whose stack has that identity becomes the wanted one when its Multus alone is changed. */
+export function differsInMultusAlone(made: string, wanted: Stack): boolean {
+  const { name = "", cniVersion } = IDENTITY.exec(made)?.groups ?? {};
+  return (
+    made !== wanted.identity && stackNames().includes(name) && loadStack(name, { cniVersion }).base === wanted.base
+  );
+}
+
+const IDENTITY = /^(?<name>[^ ]+)(?: cni (?<cniVersion>[^ ]+))?(?: multus [^ ]+)?$/;
+
+function identityOf(name: string, { cniVersion, multus: supply }: StackChanges): string {
+  const parts = [name, ...(cniVersion === undefined ? [] : [`cni ${cniVersion}`])];
+  return [...parts, ...(supply ? [`multus ${supply.image.id}`] : [])].join(" ");
+}
+
+function componentOf(entry: ComponentEntry, { multus: supply, cniVersion }: StackChanges): Component {
   switch (entry.component) {
     case "reference-plugins":
       return referencePlugins(entry);
     case "ptp":
-      return ptp();
+      return ptp({ cniVersion });
     case "flannel":
-      return flannel(entry);
+      return flannel({ ...entry, cniVersion });
+    case "simvf":
+      return simvf();
     case "multus":
-      return multus(entry);
+      return multus({ ...entry, supply, cniVersion });
   }
 }
 

@@ -10,6 +10,7 @@ import { PodStarter } from "./pod-starter.ts";
 import { PodTeardown } from "./pod-teardown.ts";
 import { PodWork } from "./pod-work.ts";
 import { TestPod } from "./test-pod.ts";
+import { judgeVfs } from "./vf-homecoming.ts";
 
 /**
  * Pods lie on the nodes in turn; those of a group on the node of its first; those apart where no other pod lies, if the
@@ -163,6 +164,7 @@ export class Batch {
   /** Judges the residue of every pod and removes what is left of the networks. The next batch need not wait for that. */
   async judge(): Promise<void> {
     await this.#teardown.judgeAll();
+    await judgeVfs(this.#lane, this.pods);
     await this.#teardown.tidy();
     await this.#networks.removeFromNodes();
     await this.#networks.removeNamespace();

@@ -1,5 +1,6 @@
 import { loadNetworkTemplate, type NetworkTemplate } from "../config/network-templates.ts";
 import { KubeApiError, type KubeClient } from "../kube/client.ts";
+import { definitionAnnotations } from "./definition-annotations.ts";
 import type { ListConfig, LiveNetwork } from "./declare-network.ts";
 import { attachmentDefinition, NETWORK_DEFINITION } from "./pod-manifest.ts";
 
@@ -43,8 +44,8 @@ export class CaseNetwork {
   }
 
   async #write(config: unknown, namespace: string): Promise<void> {
-    const { name, declaration } = this.live;
-    const { annotations } = declaration;
+    const { name } = this.live;
+    const annotations = definitionAnnotations(this.live);
     await this.#kube.apply([attachmentDefinition({ name, namespace, annotations, config, runId: this.#runId })]);
   }
 

@@ -1,5 +1,8 @@
 import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 
+/** Tells Multus whose devices the plugins of a network want. @source multus-cni docs/how-to-use.md */
+export const RESOURCE_NAME = "k8s.v1.cni.cncf.io/resourceName";
+
 /** IPAM plugins that the network templates know. */
 export type Ipam = "host-local" | "static";
 
@@ -88,15 +91,19 @@ export function network(
   options: NetworkPlace & {
     readonly type: string;
     readonly ipam: Ipam;
+    /** The pool whose devices it moves, in place of its template's. */
+    readonly resource?: string;
     readonly edit?: (list: ListConfig, live: LiveNetwork) => NetworkConfig;
     readonly forSubject?: boolean | AskedCapability;
   },
 ): NetworkDeclaration {
-  const { type, ipam, edit, forSubject = false } = options;
+  const { type, ipam, resource, edit, forSubject = false } = options;
   const config =
     edit && ((live: LiveNetwork, rendered: ListConfig | undefined) => (rendered ? edit(rendered, live) : undefined));
   const asked = forSubject === true ? {} : forSubject === false ? undefined : { capability: forSubject };
-  return { ...placed(key, options), type, ipam, config, withoutConfig: false, forSubject: asked };
+  const { annotations, ...place } = placed(key, options);
+  const named = resource === undefined ? annotations : { [RESOURCE_NAME]: resource, ...annotations };
+  return { ...place, annotations: named, type, ipam, config, withoutConfig: false, forSubject: asked };
 }
 
 /** A network whose configuration the suite writes itself. Where the kernel must be able to do something, the case says so. */

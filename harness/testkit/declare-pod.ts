@@ -41,6 +41,8 @@ export interface PodDeclaration {
   readonly spec: Readonly<Record<string, unknown>>;
   /** Laid over its container. */
   readonly container: (live: Live) => Readonly<Record<string, unknown>>;
+  /** Extended resources that its container asks for, such as VFs of a pool. */
+  readonly resources: Readonly<Record<string, number>>;
   /** Whether it counts as ready without network-status: its cases ask whether there is one. */
   readonly mayLackStatus: boolean;
   /** Its whole name, where that is what the case is about. */
@@ -68,6 +70,7 @@ export interface PodOptions {
   readonly unjudged?: boolean;
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly container?: (live: Live) => Readonly<Record<string, unknown>>;
+  readonly resources?: Readonly<Record<string, number>>;
   readonly mayLackStatus?: boolean;
   readonly name?: string;
   readonly group?: string;
@@ -96,6 +99,7 @@ export function pod(
     judged: !options.unjudged,
     spec: options.spec ?? {},
     container: options.container ?? (() => ({})),
+    resources: options.resources ?? {},
     mayLackStatus: options.mayLackStatus ?? false,
     name: options.name,
     group: options.group,

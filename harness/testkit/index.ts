@@ -4,6 +4,7 @@ export {
   customNetwork,
   emptyNetwork,
   network,
+  RESOURCE_NAME,
   type Ipam,
   type ListConfig,
   type LiveNetwork,
@@ -26,3 +27,5 @@ export type { PluginConfigs } from "./reference-plugins.ts";
 export { exchangeDatagrams, type End, type Sending } from "./datagrams.ts";
 export { NetworkEnds, REACH_TARGETS, type ReachTarget } from "./network-ends.ts";
 export { dhcpMessages, dhcpServer, type DhcpLeases, type DhcpMessage } from "./dhcp-server.ts";
+export { NodeVfs, type DeviceGrant, type HomeLink, type VfChange, type VfEvent, type VfRow } from "./node-vfs.ts";
+export type { SimulatedVf } from "../nodes/simvf.ts";

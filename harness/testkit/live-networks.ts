@@ -6,6 +6,7 @@ import {
 } from "../config/network-templates.ts";
 import type { KubeObject } from "../kube/client.ts";
 import { CaseNetwork } from "./case-network.ts";
+import { definitionAnnotations } from "./definition-annotations.ts";
 import type { LaneContext } from "./lane-context.ts";
 import type { ListConfig, LiveNetwork, NetworkDeclaration, NetworkNamespace } from "./declare-network.ts";
 import { networkValues } from "./network-values.ts";
@@ -87,9 +88,9 @@ export class LiveNetworks {
     const { runId } = this.#lane;
     const definitions = [...this.#made]
       .filter(([{ madeBy }]) => madeBy === "batch")
-      .map(([{ annotations }, { live, config }]) => {
+      .map(([, { live, config }]) => {
         const { name, namespace } = live;
-        return attachmentDefinition({ name, namespace, annotations, config, runId });
+        return attachmentDefinition({ name, namespace, annotations: definitionAnnotations(live), config, runId });
       });
     return this.#brief === undefined ? definitions : [namespaceManifest(this.#brief, runId), ...definitions];
   }

@@ -12,9 +12,11 @@ export function needsOf(
   definition: Pick<CaseDefinition, "needs" | "pods" | "networks">,
   subject?: SubjectPlugin,
 ): readonly string[] {
-  const kernel = networksOf(definition).flatMap((network) => {
-    if (subject && takesPlaceOf(subject, network)) return subject.template.needs.kernel;
-    return network.type === undefined ? [] : loadNetworkTemplate(network.type).needs.kernel;
+  const templates = networksOf(definition).flatMap((network) => {
+    if (subject && takesPlaceOf(subject, network)) return subject.template;
+    return network.type === undefined ? [] : loadNetworkTemplate(network.type);
   });
-  return [...new Set([...(definition.needs ?? []), ...kernel.map((kind) => `${KERNEL_FEATURE}${kind}`)])].toSorted();
+  const kernel = templates.flatMap(({ needs }) => needs.kernel.map((kind) => `${KERNEL_FEATURE}${kind}`));
+  const features = templates.flatMap((template) => template.features ?? []);
+  return [...new Set([...(definition.needs ?? []), ...kernel, ...features])].toSorted();
 }

@@ -11,6 +11,7 @@ import { attachmentsOf, type KernelLink, type KernelRoute, type PodObservation }
 import type { LaneContext } from "./lane-context.ts";
 import { isKernelsOwn, PodSeen } from "./pod-seen.ts";
 import type { TestPod } from "./test-pod.ts";
+import { noteDevices } from "./vf-homecoming.ts";
 
 /** Where Multus keeps what it attached, and its libcni what the delegates answered. */
 const MULTUS_CACHE = "/var/lib/cni/multus";
@@ -29,6 +30,10 @@ export async function observePods(lane: LaneContext, ready: readonly ReadyPod[])
   const nodes = new Set(ready.map(({ pod }) => pod.node));
   const states = new Map(
     await Promise.all([...nodes].map(async (node) => [node, await stateOf(lane, node, ready)] as const)),
+  );
+  await noteDevices(
+    lane,
+    ready.map(({ pod }) => pod),
   );
   let violations = 0;
   let pods = 0;

@@ -16,6 +16,8 @@ export interface PodPlace {
   readonly annotations: Readonly<Record<string, string>>;
   /** Laid over the specification. */
   readonly spec?: Readonly<Record<string, unknown>>;
+  /** Extended resources that the container asks for. */
+  readonly resources?: Readonly<Record<string, number>>;
   /** Laid over the container. */
   readonly container?: Readonly<Record<string, unknown>>;
 }
@@ -45,13 +47,20 @@ export function podManifest(place: PodPlace): KubeObject {
           name: MAIN_CONTAINER,
           image: place.image,
           imagePullPolicy: "IfNotPresent",
-          resources: { requests: { cpu: "1m", memory: "8Mi" } },
+          resources: resourcesOf(place.resources ?? {}),
           ...place.container,
         },
       ],
       ...place.spec,
     },
   };
+}
+
+/** Extended resources are given as limits; the request is the same then. @source Kubernetes, extended resources */
+function resourcesOf(extended: Readonly<Record<string, number>>): object {
+  const requests = { cpu: "1m", memory: "8Mi" };
+  const limits = Object.fromEntries(Object.entries(extended).map(([name, count]) => [name, String(count)]));
+  return Object.keys(limits).length === 0 ? { requests } : { requests, limits };
 }
 
 export function namespaceManifest(name: string, runId: string): KubeObject {

@@ -12,6 +12,7 @@ import { podManifest } from "./pod-manifest.ts";
 import { refusalOf, refusedIdentity } from "./refused-pod.ts";
 import { FAILED_SETUP, isNetworksRefusal, type SetupEvent } from "./setup-failure.ts";
 import type { TestPod } from "./test-pod.ts";
+import { noteDevices } from "./vf-homecoming.ts";
 
 /**
  * How many pods of all lanes start on a node at once: few before the first is ready, twice as many from then on. What a
@@ -95,10 +96,11 @@ export class PodStarter {
     const { declaration, namespace, name, node } = pod;
     const live: Live = (network) => this.#networks.live(network);
     const annotations = annotationsOf(declaration, namespace, live);
+    const { spec, resources } = declaration;
     const container = declaration.container(live);
     const { runId, testImage: image } = this.#lane;
     const [made] = await this.#lane.kube.apply([
-      podManifest({ runId, image, namespace, name, node, annotations, spec: declaration.spec, container }),
+      podManifest({ runId, image, namespace, name, node, annotations, spec, resources, container }),
     ]);
     pod.uid = made?.metadata.uid;
     pod.createdAtMs = Date.now();
@@ -141,6 +143,7 @@ export class PodStarter {
     const outcome = await refusalOf(this.#lane.kube, pod);
     pod.refused(outcome, await this.#whyNotReady(pod));
     pod.identity = refusedIdentity(pod, outcome.sandboxIds, this.#lane.clusterNetwork);
+    await noteDevices(this.#lane, [pod]);
     if (!pod.declaration.stays) void this.#releaseOnceToldWhy(pod);
     return undefined;
   }

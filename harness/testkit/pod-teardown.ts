@@ -74,6 +74,7 @@ export class PodTeardown {
       done: (object) => object === undefined || (pod.uid !== undefined && object.metadata.uid !== pod.uid),
     });
     pod.deleted ??= "normal";
+    pod.goneAtMs ??= Date.now();
   }
 
   /** The kubelet went on trying since: each sandbox may have left something. */

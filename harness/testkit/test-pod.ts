@@ -76,6 +76,10 @@ export class TestPod {
   uid: string | undefined;
   /** By the clock of this host. */
   createdAtMs: number | undefined;
+  /** When the API no longer had it, by the same clock. */
+  goneAtMs: number | undefined;
+  /** Devices that the kubelet gave it, e.g. PCI addresses of VFs. */
+  devices: readonly string[] = [];
   /** As the API had it when it was not ready: evidence, once the pod is gone. */
   lastObject: KubeObject | undefined;
   /** How it was deleted, once it was. */

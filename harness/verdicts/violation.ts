@@ -1,5 +1,5 @@
 /** What must hold for every pod of every case. */
-export type Invariant = "four-sources" | "no-residue";
+export type Invariant = "four-sources" | "no-residue" | "vf-home";
 
 /** One broken thing of one pod. It fails the case that carries its clause, whichever case made the pod. */
 export interface Violation {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseEnvInfo } from "allure-js-commons/sdk/reporter";
 import { expect } from "chai";
@@ -172,6 +172,9 @@ describe("Allure results of a record which has every status in it", () => {
     expect(more).to.deep.equal([]);
     expect(attached).to.include({ name: "STA-005/cni.json", type: "application/json" });
     expect(readFileSync(path.join(dir, attached?.source ?? ""), "utf8")).to.equal(`{"ips": []}\n`);
+    const there = statSync(path.join(record.recordDir, "evidence", "STA-005", "cni.json"));
+    const here = statSync(path.join(dir, attached?.source ?? ""));
+    expect(here.ino, "the same file under a second name, not a copy").to.equal(there.ino);
     expect(one("STA-005").description).to.contain("`evidence/ATT-002/state.json` is not beside the record");
   });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from "node:fs";
+import { copyFileSync, linkSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { FileSystemWriter } from "allure-js-commons/sdk/reporter";
 import { messageOf, usageError } from "../../harness/core/errors.ts";
@@ -36,7 +36,7 @@ export async function writeAllureResults({
     const writer = new FileSystemWriter({ resultsDir: outDir });
     for (const { result } of results) writer.writeResult(result);
     const files = new Map(results.flatMap((one) => one.files).map((file) => [file.attachment.source, file.from]));
-    for (const [source, from] of files) writer.writeAttachmentFromPath(source, from);
+    for (const [source, from] of files) linkOrCopy(from, path.join(outDir, source));
     writer.writeEnvironmentInfo(environmentOf(model));
     writer.writeCategoriesDefinitions(allureCategories());
     writer.writeGlobals(globalsName(model), { attachments: [], errors: runErrors(model) });
@@ -50,6 +50,15 @@ export async function writeAllureResults({
       hint: "name a folder that can be written",
       cause,
     });
+  }
+}
+
+/** Evidence is most of a record, and never changes: a second name costs nothing, where the file system can give one. */
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
   }
 }
 

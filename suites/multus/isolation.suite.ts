@@ -2,11 +2,13 @@ import { expect } from "chai";
 import {
   BareMultus,
   inShort,
+  MultusDaemon,
   pod,
   scriptedNetwork,
   suite,
   testCase,
   type CaseNetwork,
+  type CaseNode,
   type TestPod,
 } from "../../harness/testkit/index.ts";
 
@@ -17,6 +19,15 @@ const common = scriptedNetwork("mul-iso-common", undefined, { byCase: true });
 const inDefault = pod("mul-iso-default", [], {
   byCase: true,
   annotation: (live) => `default/${live(common).name}`,
+});
+
+const otherCluster = scriptedNetwork("mul-iso-other", (live) => ({ addresses: [`${live.address(10)}/24`] }), {
+  namespace: "other",
+});
+const elsewhereByDefault = pod("mul-iso-by-default", [], {
+  annotations: (live) => ({
+    "v1.multus-cni.io/default-network": `${live(otherCluster).namespace}/${live(otherCluster).name}`,
+  }),
 });
 
 /** Runs a check while the definition lies in the namespace `default`, and the pod that asks for it is there. */
@@ -106,6 +117,65 @@ suite("isolation of namespaces", () => {
           expect(unlisted.exitCode, `exit code for ${pods.inDefault}: ${inShort(unlisted)}`).not.to.equal(0);
           expect(unlisted.stdout).to.contain(refusal(pods.inDefault.namespace, "default"));
         });
+      });
+    },
+  );
+
+  testCase(
+    {
+      id: "MUL-011",
+      revision: 1,
+      title: "with `namespaceIsolation` no pod gets its cluster network from another namespace either",
+      layer: "L0",
+      level: "extended",
+      clauses: ["MULTUS-namespace-isolation"],
+      faults: ["a-cluster-network-of-elsewhere-is-refused"],
+      pods: { elsewhereByDefault },
+      networks: { cluster, otherCluster },
+    },
+    async ({ pods, networks, nodes, claim }) => {
+      const testPod = pods.elsewhereByDefault;
+      const multus = await BareMultus.on(nodes, testPod.node);
+      const answer = await multus.attach("mul-011-elsewhere", testPod, isolated(networks.cluster));
+      const { namespace, name } = networks.otherCluster.live;
+      await claim("is-refused", () => {
+        const what = { succeeds: answer.exitCode === 0, links: answer.links.map((link) => link.name) };
+        expect(what, `ADD for ${testPod}, which asks for ${namespace}/${name}`).to.deep.equal({
+          succeeds: false,
+          links: [],
+        });
+      });
+    },
+  );
+
+  testCase(
+    {
+      id: "MUL-012",
+      revision: 1,
+      title: "`namespaceIsolation` of the daemon holds though the node's file turns it off",
+      layer: "L1",
+      level: "extended",
+      clauses: ["MULTUS-daemon-keys-win"],
+      faults: ["isolation-of-the-daemon-is-not-enforced"],
+      needs: ["multus-thick"],
+      disturbs: "cluster",
+      pods: { elsewhere },
+      networks: { cluster },
+    },
+    async ({ pods, networks, nodes, kube, claim }) => {
+      const { node: name } = pods.elsewhere;
+      const node = nodes.find((one) => one.name === name) as CaseNode;
+      const keys = isolated(networks.cluster, { namespaceIsolation: false });
+      const multus = await BareMultus.on(nodes, name);
+      const open = await multus.attach("mul-012-open", pods.elsewhere, keys);
+      await claim("is-open-without", () => {
+        expect(inShort(open), `ADD for ${pods.elsewhere} while the daemon says nothing`).to.match(/^exit 0/);
+      });
+      await MultusDaemon.of(node, kube).runWith({ namespaceIsolation: true });
+      const closed = await multus.attach("mul-012-closed", pods.elsewhere, keys);
+      await claim("daemon-wins", () => {
+        expect(closed.exitCode, `exit code for ${pods.elsewhere}: ${inShort(closed)}`).not.to.equal(0);
+        expect(closed.stdout).to.contain("namespace isolation enabled");
       });
     },
   );

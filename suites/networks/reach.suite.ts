@@ -118,6 +118,19 @@ async function reach(types: readonly string[], context: Context): Promise<Reache
   return { wrong: (target) => departures(all, target, heard) };
 }
 
+/** The body of a case about networks of these types. */
+function reachesAsItsTemplatesSay(types: readonly string[]) {
+  return async (context: Context): Promise<void> => {
+    const reached = await reach(types, context);
+    for (const target of REACH_TARGETS) {
+      await context.claim(target, () => {
+        const wrong = reached.wrong(target);
+        expect(wrong, `types of network that are not as they are to be, as to ${target}`).to.deep.equal([]);
+      });
+    }
+  };
+}
+
 const COMMON = {
   revision: 1,
   layer: "L0",
@@ -147,18 +160,7 @@ suite("whom networks reach", () => {
       faults: ["bridge-joins-two-networks", "bridge-gives-a-deaf-port"],
       networks: pairsOf(bridges),
     },
-    async (context) => {
-      const reached = await reach(bridges, context);
-      const { claim } = context;
-      for (const target of REACH_TARGETS) {
-        await claim(target, () => {
-          expect(
-            reached.wrong(target),
-            `types of network that are not as they are to be, as to ${target}`,
-          ).to.deep.equal([]);
-        });
-      }
-    },
+    reachesAsItsTemplatesSay(bridges),
   );
 
   testCase(
@@ -169,18 +171,7 @@ suite("whom networks reach", () => {
       faults: ["macvlan-is-deaf-on-the-other-node", "macvlan-does-not-let-out"],
       networks: pairsOf(macvlans),
     },
-    async (context) => {
-      const reached = await reach(macvlans, context);
-      const { claim } = context;
-      for (const target of REACH_TARGETS) {
-        await claim(target, () => {
-          expect(
-            reached.wrong(target),
-            `types of network that are not as they are to be, as to ${target}`,
-          ).to.deep.equal([]);
-        });
-      }
-    },
+    reachesAsItsTemplatesSay(macvlans),
   );
 
   testCase(
@@ -191,18 +182,7 @@ suite("whom networks reach", () => {
       faults: ["host-device-stays-down"],
       networks: pairsOf(pointToPoint),
     },
-    async (context) => {
-      const reached = await reach(pointToPoint, context);
-      const { claim } = context;
-      for (const target of REACH_TARGETS) {
-        await claim(target, () => {
-          expect(
-            reached.wrong(target),
-            `types of network that are not as they are to be, as to ${target}`,
-          ).to.deep.equal([]);
-        });
-      }
-    },
+    reachesAsItsTemplatesSay(pointToPoint),
   );
 
   testCase(
@@ -213,18 +193,7 @@ suite("whom networks reach", () => {
       faults: ["tap-is-a-link-after-all"],
       networks: pairsOf(taps),
     },
-    async (context) => {
-      const reached = await reach(taps, context);
-      const { claim } = context;
-      for (const target of REACH_TARGETS) {
-        await claim(target, () => {
-          expect(
-            reached.wrong(target),
-            `types of network that are not as they are to be, as to ${target}`,
-          ).to.deep.equal([]);
-        });
-      }
-    },
+    reachesAsItsTemplatesSay(taps),
   );
 
   testCase(
@@ -235,18 +204,7 @@ suite("whom networks reach", () => {
       faults: ["a-shaped-port-is-deaf"],
       networks: pairsOf(shaped),
     },
-    async (context) => {
-      const reached = await reach(shaped, context);
-      const { claim } = context;
-      for (const target of REACH_TARGETS) {
-        await claim(target, () => {
-          expect(
-            reached.wrong(target),
-            `types of network that are not as they are to be, as to ${target}`,
-          ).to.deep.equal([]);
-        });
-      }
-    },
+    reachesAsItsTemplatesSay(shaped),
   );
 
   testCase(
@@ -257,18 +215,7 @@ suite("whom networks reach", () => {
       faults: ["ipvlan-is-down-on-the-other-node"],
       networks: pairsOf(ipvlans),
     },
-    async (context) => {
-      const reached = await reach(ipvlans, context);
-      const { claim } = context;
-      for (const target of REACH_TARGETS) {
-        await claim(target, () => {
-          expect(
-            reached.wrong(target),
-            `types of network that are not as they are to be, as to ${target}`,
-          ).to.deep.equal([]);
-        });
-      }
-    },
+    reachesAsItsTemplatesSay(ipvlans),
   );
 
   testCase(
@@ -279,18 +226,7 @@ suite("whom networks reach", () => {
       faults: ["vrf-is-deaf"],
       networks: pairsOf(inVrf),
     },
-    async (context) => {
-      const reached = await reach(inVrf, context);
-      const { claim } = context;
-      for (const target of REACH_TARGETS) {
-        await claim(target, () => {
-          expect(
-            reached.wrong(target),
-            `types of network that are not as they are to be, as to ${target}`,
-          ).to.deep.equal([]);
-        });
-      }
-    },
+    reachesAsItsTemplatesSay(inVrf),
   );
 
   testCase(
@@ -301,18 +237,7 @@ suite("whom networks reach", () => {
       faults: ["vlan-has-another-tag-on-the-other-node"],
       networks: pairsOf(vlans),
     },
-    async (context) => {
-      const reached = await reach(vlans, context);
-      const { claim } = context;
-      for (const target of REACH_TARGETS) {
-        await claim(target, () => {
-          expect(
-            reached.wrong(target),
-            `types of network that are not as they are to be, as to ${target}`,
-          ).to.deep.equal([]);
-        });
-      }
-    },
+    reachesAsItsTemplatesSay(vlans),
   );
 
   testCase(
@@ -323,17 +248,6 @@ suite("whom networks reach", () => {
       faults: ["dummy-is-a-link-after-all"],
       networks: pairsOf(dummies),
     },
-    async (context) => {
-      const reached = await reach(dummies, context);
-      const { claim } = context;
-      for (const target of REACH_TARGETS) {
-        await claim(target, () => {
-          expect(
-            reached.wrong(target),
-            `types of network that are not as they are to be, as to ${target}`,
-          ).to.deep.equal([]);
-        });
-      }
-    },
+    reachesAsItsTemplatesSay(dummies),
   );
 });

@@ -1,0 +1,8 @@
+#!/usr/bin/env bash
+# Installs the packages of Plumbline and compiles it, in the checkout in which this script lies.
+set -euo pipefail
+source "$(dirname "$0")/program.sh"
+cd "$root"
+npm ci --no-audit --no-fund
+npm run --silent build
+plumbline --version

@@ -1,0 +1,159 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { MultusSource } from "../config/multus-source.ts";
+import { MULTUS_MODULE } from "../config/multus-source.ts";
+import { messageOf, PlumblineError, usageError } from "../core/errors.ts";
+import { inPhase, type Phase, type Progress } from "../core/ports.ts";
+import { inspectImage } from "../docker/docker-image.ts";
+import { requireDocker } from "../docker/require-docker.ts";
+import { BuildSource } from "./build-source.ts";
+import { readCheckout } from "./checkout.ts";
+import { candidatesOf, chooseSource, type SourceChoice } from "./choose-source.ts";
+import { Durations } from "./durations.ts";
+import { fetchModule } from "./go-build.ts";
+import type { ImageSource, LocalImage } from "./image-source.ts";
+import { multusModule, multusRecipes, type OtherMultus } from "./multus-recipes.ts";
+import { PullSource } from "./pull-source.ts";
+import { loadRecipes, recipeOf, type ImageRecipe, type Recipes } from "./recipe.ts";
+import { readToolchain } from "./toolchain.ts";
+import { Workshop } from "./workshop.ts";
+
+/** A Multus that the node image does not have: it is put on the nodes of a cluster. */
+export interface MultusSupply {
+  readonly image: LocalImage;
+  /** Its own manifest, unchanged; undefined for an image alone, which is installed with the pinned one's. */
+  readonly manifest: string | undefined;
+}
+
+/** Upstream's manifests, by mode. */
+export const MULTUS_MANIFESTS = { thick: "multus-daemonset-thick.yml", thin: "multus-daemonset.yml" } as const;
+
+const REPOSITORY = "ghcr.io/k8snetworkplumbingwg/multus-cni";
+
+export interface ObtainMultusOptions {
+  readonly mode: "thick" | "thin";
+  readonly images: { readonly source: SourceChoice; readonly mirror?: string | undefined };
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Gets another Multus than the pinned one: its image is pulled, or built as the pinned one's is, once for each content.
+ * @returns undefined if the source names the pinned one, which the node image has
+ * @throws PlumblineError PL_MULTUS_SOURCE (usage) if there is no such Multus, and those of `ensureImages`
+ */
+export async function obtainMultus(
+  source: MultusSource,
+  options: ObtainMultusOptions,
+): Promise<MultusSupply | undefined> {
+  const recipes = await loadRecipes();
+  const pinned = recipeOf("module", recipes.modules, "multus");
+  if (source.kind === "module" && source.module === pinned.module && source.version === pinned.version)
+    return undefined;
+  return inPhase(options.progress, "Multus", async (phase) => {
+    const [toolchain, { arch }] = await Promise.all([readToolchain(options.signal), requireDocker(options.signal)]);
+    const call = { ...options, phase, arch, toolchain };
+    if (source.kind === "image") return fromImage(source.ref, { recipes, call });
+    const other = await otherMultus(source, options);
+    const dir = await sourceDir(recipes, other, call);
+    const manifest = await readFile(path.join(dir, "deployments", MULTUS_MANIFESTS[options.mode]), "utf8").catch(
+      (cause: unknown) => {
+        throw noMultus(`${other.told} has no manifest for the mode ${options.mode}: ${messageOf(cause)}`, cause);
+      },
+    );
+    const image = await imageOf(multusRecipes(recipes, other, dir), other, call);
+    const subject = { ...image.subject, version: other.told };
+    return { image: { ...image, subject }, manifest };
+  });
+}
+
+interface Call extends ObtainMultusOptions {
+  readonly phase: Phase;
+  readonly arch: string;
+  readonly toolchain: Awaited<ReturnType<typeof readToolchain>>;
+}
+
+async function otherMultus(
+  source: Exclude<MultusSource, { kind: "image" }>,
+  { mode, signal }: ObtainMultusOptions,
+): Promise<OtherMultus> {
+  if (source.kind === "module") {
+    const { module, version } = source;
+    const ref = `${REPOSITORY}:${version}${mode === "thick" ? "-thick" : ""}`;
+    return { module, version, told: version, ref: isRelease(source) ? ref : undefined };
+  }
+  const { folder, module, described, digest } = await readCheckout(source.path, signal);
+  // no published version; the major one must fit the module's path, as Go demands
+  const major = /[./]v(\d+)$/.exec(module)?.[1] ?? "0";
+  const told = `${described}+${digest.slice(0, 12)}`;
+  return { module, version: `v${major}.0.0-local.${digest.slice(0, 12)}`, told, folder, ref: undefined };
+}
+
+/** Upstream publishes images of its releases. */
+function isRelease({ module, version }: { readonly module: string; readonly version: string }): boolean {
+  return module === MULTUS_MODULE && /^v\d+\.\d+\.\d+$/.test(version);
+}
+
+async function sourceDir(recipes: Recipes, other: OtherMultus, call: Call): Promise<string> {
+  try {
+    const { dir } = await fetchModule(multusModule(recipes, other), call);
+    return dir;
+  } catch (cause) {
+    call.signal.throwIfAborted();
+    throw noMultus(`there is no ${other.module}@${other.version}: ${messageOf(cause)}`, cause);
+  }
+}
+
+async function imageOf(recipes: Recipes, { ref }: OtherMultus, call: Call): Promise<LocalImage> {
+  const { phase, signal, toolchain, mode } = call;
+  const workshop = new Workshop({ recipes, toolchain, durations: new Durations(), phase, signal });
+  const build = new BuildSource(workshop);
+  const recipe = recipeOf("image", recipes.images, `multus-${mode}`);
+  const candidates = ref === undefined ? [build] : pulled(ref, { build, call });
+  for (const source of candidates) {
+    if (await isThere(source, recipe, signal)) return source.obtain(recipe, { phase, signal });
+  }
+  const { source, reason } = await chooseSource(candidates);
+  phase.update(reason);
+  return source.obtain(recipe, { phase, signal });
+}
+
+function pulled(
+  ref: string,
+  { build, call }: { readonly build: BuildSource; readonly call: Call },
+): readonly ImageSource[] {
+  const { source, mirror } = call.images;
+  const from = { refs: [ref], arch: call.arch };
+  return candidatesOf(source, {
+    registry: new PullSource(from),
+    mirror: mirror === undefined ? undefined : new PullSource({ ...from, mirror }),
+    build,
+  });
+}
+
+async function isThere(source: ImageSource, recipe: ImageRecipe, signal: AbortSignal): Promise<boolean> {
+  return (await inspectImage(await source.identity(recipe), { signal })) !== undefined;
+}
+
+async function fromImage(
+  ref: string,
+  { recipes, call }: { readonly recipes: Recipes; readonly call: Call },
+): Promise<MultusSupply> {
+  const recipe = { ...recipeOf("image", recipes.images, `multus-${call.mode}`), ref };
+  try {
+    const image = await new PullSource({ refs: [ref], arch: call.arch }).obtain(recipe, call);
+    const version = image.subject.version.replace(/^(v\d+\.\d+\.\d+)-(thick|thin)$/, "$1");
+    return { image: { ...image, subject: { ...image.subject, name: "multus", version } }, manifest: undefined };
+  } catch (cause) {
+    call.signal.throwIfAborted();
+    if (cause instanceof PlumblineError && cause.code === "PL_IMAGE_ARCH") throw cause;
+    throw noMultus(`the image ${ref} cannot be had: ${messageOf(cause)}`, cause);
+  }
+}
+
+function noMultus(why: string, cause: unknown): Error {
+  return usageError("PL_MULTUS_SOURCE", `--multus: ${why}`, {
+    hint: "--multus takes a version such as v4.2.3, a checkout such as ./multus-cni, go:MODULE@VERSION, or image:REF",
+    cause,
+  });
+}

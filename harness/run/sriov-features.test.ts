@@ -1,0 +1,45 @@
+import { expect } from "chai";
+import type { KubeObject } from "../kube/client.ts";
+import type { NodeTransport } from "../nodes/transport.ts";
+import { sriovFeatures } from "./sriov-features.ts";
+
+const node = (name: string, allocatable: Readonly<Record<string, string>>): KubeObject => ({
+  apiVersion: "v1",
+  kind: "Node",
+  metadata: { name },
+  status: { allocatable },
+});
+
+const kubeWith = (...nodes: readonly KubeObject[]) => ({ list: () => Promise.resolve([...nodes]) });
+
+const nodeWith = (name: string, ...plugins: readonly string[]): NodeTransport =>
+  ({
+    node: name,
+    exec: () =>
+      Promise.resolve({ exitCode: 0, stdout: plugins.map((p) => `${p}\n`).join(""), stderr: "", durationMs: 1 }),
+  }) as unknown as NodeTransport;
+
+describe("sriovFeatures", () => {
+  const both = [node("a", { "plumbline.dev/simvf_a": "4" }), node("b", { "plumbline.dev/simvf_a": "4" })];
+
+  it("tell of VFs that every node has, and of the levels whose plugin lies where pods do", async () => {
+    const found = await sriovFeatures(kubeWith(...both), [nodeWith("b", "host-device")]);
+    expect(found.map(({ name, present }) => `${name} ${present}`)).to.deep.equal([
+      "sriov true",
+      "sriov-s0 true",
+      "sriov-s1 false",
+    ]);
+    expect(found[0]?.evidence).to.contain("4 plumbline.dev/simvf_a on a; 4 plumbline.dev/simvf_a on b");
+    expect(found[2]?.evidence).to.equal("there is no plumbline-sriov on b");
+  });
+
+  it("are absent where a node has none to give, whatever lies there", async () => {
+    const [first] = both;
+    for (const other of [node("b", { "plumbline.dev/simvf_a": "0" }), node("b", { cpu: "2" })]) {
+      const kube = kubeWith(...(first ? [first] : []), other);
+      const found = await sriovFeatures(kube, [nodeWith("b", "host-device", "plumbline-sriov")]);
+      expect(found.map(({ present }) => present)).to.deep.equal([false, false, false]);
+      expect(found[1]?.evidence).to.equal("no VF is allocatable on b");
+    }
+  });
+});

@@ -1,0 +1,61 @@
+import type { KubeClient } from "../kube/client.ts";
+import type { NodeTransport } from "../nodes/transport.ts";
+import type { Feature } from "./detect-features.ts";
+
+/** Plugins that move a VF, by what a case can learn with them. @see ARCHITECTURE.md, simulated SR-IOV */
+const LEVELS = [
+  { name: "sriov-s0", plugin: "host-device", what: "moves a VF and sets nothing of it" },
+  {
+    name: "sriov-s1",
+    plugin: "plumbline-sriov",
+    what: "what is asked of a VF is requested and restored, not enforced",
+  },
+] as const;
+
+/** Resources of pools of simulated VFs begin so. */
+const PREFIX = "plumbline.dev/simvf";
+
+const LOOK = `
+for plugin in ${LEVELS.map(({ plugin }) => plugin).join(" ")}; do
+  if [ -x "/opt/cni/bin/$plugin" ]; then echo "$plugin"; fi
+done`;
+
+/**
+ * Whether there are VFs, and the plugins of which levels may move them.
+ * @param nodes those that pods are put on
+ */
+export async function sriovFeatures(
+  kube: Pick<KubeClient, "list">,
+  nodes: readonly NodeTransport[],
+  signal?: AbortSignal,
+): Promise<readonly Feature[]> {
+  const found = await kube.list({ apiVersion: "v1", kind: "Node" }, { signal });
+  const pools = found.map(({ metadata, status }) => {
+    const allocatable = Object.entries((status?.["allocatable"] ?? {}) as Readonly<Record<string, string>>);
+    const counts = allocatable.filter(([resource, count]) => resource.startsWith(PREFIX) && count !== "0");
+    return { node: metadata.name, counts: counts.map(([resource, count]) => `${count} ${resource}`) };
+  });
+  const without = pools.find(({ counts }) => counts.length === 0);
+  const present = pools.length > 0 && without === undefined;
+  const evidence = present
+    ? `simulated VFs are allocatable: ${pools.map(({ node, counts }) => `${counts.join(", ")} on ${node}`).join("; ")}`
+    : `no VF is allocatable${without ? ` on ${without.node}` : ""}`;
+  const levels = present ? await levelsOf(nodes, signal) : LEVELS.map(({ name }) => ({ name, present, evidence }));
+  return [{ name: "sriov", present, evidence }, ...levels];
+}
+
+async function levelsOf(nodes: readonly NodeTransport[], signal: AbortSignal | undefined): Promise<Feature[]> {
+  const installed = await Promise.all(
+    nodes.map(async (node) => {
+      const { stdout } = await node.exec(["sh", "-c", LOOK], { timeoutMs: 15_000, signal });
+      return { node: node.node, plugins: stdout.split("\n") };
+    }),
+  );
+  return LEVELS.map(({ name, plugin, what }) => {
+    const lacking = installed.find(({ plugins }) => !plugins.includes(plugin));
+    const evidence = lacking
+      ? `there is no ${plugin} on ${lacking.node}`
+      : `${plugin} lies on ${installed.map(({ node }) => node).join(" and ")}: ${what}`;
+    return { name, present: lacking === undefined, evidence };
+  });
+}

@@ -1,0 +1,200 @@
+import { z } from "zod";
+import { harnessError } from "../core/errors.ts";
+import { parseSimulatedFunction, SIMVF, SIMVF_DIR, type SimulatedVf } from "../nodes/simvf.ts";
+import type { CaseNode } from "./case-node.ts";
+
+const Row = z.object({
+  mac: z.string(),
+  vlan: z.int(),
+  vlanQoS: z.int(),
+  vlanProto: z.string(),
+  minTxRate: z.int(),
+  maxTxRate: z.int(),
+  spoofchk: z.string(),
+  trust: z.string(),
+  linkState: z.string(),
+});
+
+/** What a driver would keep of a VF. Nothing of it is enforced. */
+export type VfRow = z.output<typeof Row>;
+
+/** A VF that nobody has asked anything of. */
+const FRESH: VfRow = {
+  mac: "00:00:00:00:00:00",
+  vlan: 0,
+  vlanQoS: 0,
+  vlanProto: "802.1q",
+  minTxRate: 0,
+  maxTxRate: 0,
+  spoofchk: "on",
+  trust: "off",
+  linkState: "auto",
+};
+
+const Change = z.object({
+  at: z.string(),
+  pci: z.string(),
+  vf: z.int(),
+  /** `restored` for what a teardown or a rollback has put back. */
+  kind: z.enum(["requested", "restored"]),
+  containerId: z.string(),
+  ifname: z.string(),
+  values: z.record(z.string(), z.unknown()),
+});
+
+/** One change of the table of VFs. */
+export type VfChange = z.output<typeof Change>;
+
+const Event = z.object({ at: z.string(), pci: z.string(), vf: z.int(), interface: z.string(), event: z.string() });
+
+/** A VF that was `lost` with a network namespace, or `made-again`. */
+export type VfEvent = z.output<typeof Event>;
+
+const Checkpoint = z.object({
+  Data: z.object({
+    PodDeviceEntries: z
+      .array(
+        z.object({
+          PodUID: z.string(),
+          ContainerName: z.string(),
+          ResourceName: z.string(),
+          /** By NUMA node; -1 where the plugin names none. */
+          DeviceIDs: z.record(z.string(), z.array(z.string())),
+        }),
+      )
+      .nullish(),
+  }),
+});
+
+/** Devices that the kubelet has given to a container. */
+export interface DeviceGrant {
+  readonly podUid: string;
+  readonly container: string;
+  readonly resource: string;
+  readonly devices: readonly string[];
+  /** NUMA node of each device; undefined where the plugin named none. */
+  readonly numaNodes: readonly (number | undefined)[];
+}
+
+/** What the kubelet holds on the matter, on disk. */
+const CHECKPOINT = "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint";
+
+/** Where plumbline-sriov says whose a VF is. */
+const OWNERS = "/var/lib/cni/plumbline-sriov/pci";
+
+const CONTROL_FILE = `${SIMVF_DIR}/device-plugin.json`;
+
+/** An interface of the node, or that there is none of its name. */
+export interface HomeLink {
+  readonly name: string;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly up: boolean;
+}
+
+/** The simulated VFs of a node, as the node itself tells of them: Multus has no part in it. */
+export class NodeVfs {
+  readonly node: CaseNode;
+
+  constructor(node: CaseNode) {
+    this.node = node;
+  }
+
+  /** All of them, with their place, and the name and the MAC that they have at home. */
+  async all(): Promise<readonly SimulatedVf[]> {
+    return parseSimulatedFunction(await this.#said([SIMVF, "status"]), this.node.name).functions;
+  }
+
+  /** @param pci an address such as `0000:a1:10.0` @throws PlumblineError PL_SIMVF if the node has no such VF */
+  async at(pci: string): Promise<SimulatedVf> {
+    const all = await this.all();
+    const found = all.find((vf) => vf.pci === pci);
+    if (found) return found;
+    throw harnessError("PL_SIMVF", `${this.node.name} has no VF ${pci}, only ${all.map((vf) => vf.pci).join(", ")}`);
+  }
+
+  /** The interface of a VF as it lies on the node now. @returns undefined while it is away */
+  async homeLink(vf: SimulatedVf): Promise<HomeLink | undefined> {
+    const { exitCode, stdout } = await this.node.exec(["ip", "-j", "link", "show", "dev", vf.interface ?? ""]);
+    if (exitCode !== 0) return undefined;
+    const [link] = Links.parse(JSON.parse(stdout));
+    return link && { name: link.ifname, mac: link.address, mtu: link.mtu, up: link.flags.includes("UP") };
+  }
+
+  /** What the table of the function holds of a VF. */
+  async row(vf: SimulatedVf): Promise<VfRow> {
+    const table = Table.parse(JSON.parse((await this.#file(`${SIMVF_DIR}/pf/simpf0.json`)) || '{"vfs":{}}'));
+    return table.vfs[String(vf.vf)] ?? FRESH;
+  }
+
+  /** What has changed in the table, oldest first. @param of only changes of that VF */
+  async history(of?: Pick<SimulatedVf, "pci">): Promise<readonly VfChange[]> {
+    const changes = jsonLines(await this.#file(`${SIMVF_DIR}/pf/simpf0.jsonl`), Change);
+    return of ? changes.filter(({ pci }) => pci === of.pci) : changes;
+  }
+
+  /** VFs that vanished, and were made again, since the node has VFs. Oldest first. */
+  async events(): Promise<readonly VfEvent[]> {
+    return jsonLines(await this.#file(`${SIMVF_DIR}/events.jsonl`), Event);
+  }
+
+  /** Path of the network namespace that plumbline-sriov takes for the owner of a VF. @returns undefined if it is free */
+  async owner(pci: string): Promise<string | undefined> {
+    const text = await this.#file(`${OWNERS}/${pci}`);
+    return text === "" ? undefined : z.object({ netns: z.string() }).parse(JSON.parse(text)).netns;
+  }
+
+  /** What the kubelet has given to whom. It forgets a pod only when it gives devices again. */
+  async grants(): Promise<readonly DeviceGrant[]> {
+    const text = await this.#file(CHECKPOINT);
+    const entries = text === "" ? [] : (Checkpoint.parse(JSON.parse(text)).Data.PodDeviceEntries ?? []);
+    return entries.map(({ PodUID: podUid, ContainerName: container, ResourceName: resource, DeviceIDs }) => {
+      const pairs = Object.entries(DeviceIDs).flatMap(([numa, ids]) => ids.map((id) => ({ id, numa: Number(numa) })));
+      const sorted = pairs.toSorted((a, b) => a.id.localeCompare(b.id));
+      return {
+        podUid,
+        container,
+        resource,
+        devices: sorted.map(({ id }) => id),
+        numaNodes: sorted.map(({ numa }) => (numa < 0 ? undefined : numa)),
+      };
+    });
+  }
+
+  /**
+   * Has the device plugin of this node misbehave until the batch ends: devices that are unhealthy, an Allocate that is slow
+   * or fails; by resource, see device-plugin/control.ts.
+   */
+  async misbehave(control: Readonly<Record<string, unknown>>): Promise<void> {
+    this.node.atEnd(async () => this.behave());
+    await this.node.writeFile(CONTROL_FILE, JSON.stringify(control));
+  }
+
+  /** Has it behave again. */
+  async behave(): Promise<void> {
+    await this.node.exec(["rm", "-f", CONTROL_FILE]);
+  }
+
+  async #said(argv: readonly string[]): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.node.exec(argv);
+    if (exitCode === 0) return stdout;
+    throw harnessError("PL_SIMVF", `${argv.join(" ")} on ${this.node.name} ended with ${exitCode}: ${stderr.trim()}`);
+  }
+
+  /** The text of a file; empty if there is none. */
+  async #file(path: string): Promise<string> {
+    return (await this.node.shell('if [ -e "$1" ]; then cat "$1"; fi', path)).stdout;
+  }
+}
+
+const Table = z.object({ vfs: z.record(z.string(), Row) });
+const Links = z.array(
+  z.object({ ifname: z.string(), address: z.string(), mtu: z.number(), flags: z.array(z.string()) }),
+);
+
+function jsonLines<T>(text: string, schema: z.ZodType<T>): T[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => schema.parse(JSON.parse(line)));
+}

@@ -1,0 +1,40 @@
+import { expect } from "chai";
+import { PHASES } from "./phases.ts";
+import { Scene } from "./scene.ts";
+
+const CLUSTER = "pl-interrupt";
+const END_TIMEOUT_MS = 20_000;
+
+describe("a run that is ended", () => {
+  let scene: Scene;
+  beforeEach(() => (scene = new Scene()));
+  afterEach(() => scene.close());
+
+  const expectRecordKept = (casesEnded: boolean): void => {
+    const ended = scene.expectRecordKept(CLUSTER).filter(({ type }) => type === "case-ended");
+    if (casesEnded) expect(ended, "cases that the record has as ended").not.to.have.length(0);
+  };
+
+  for (const { title, line, casesEnded } of PHASES) {
+    it(`by Ctrl-C ${title} ends within 20 s with 130 and leaves nothing`, async function () {
+      const program = await scene.startUntil(line, CLUSTER);
+      const tookMs = await program.end("SIGINT", 2 * END_TIMEOUT_MS);
+      expect(program.exitCode, program.output).to.equal(130);
+      expect(tookMs, "milliseconds until the end").to.be.at.most(END_TIMEOUT_MS);
+      expect(program.output).to.match(/interrupted/);
+      expect(program.output, "stack traces").not.to.match(/^\s+at .*:\d+:\d+\)?$/m);
+      await scene.expectNothingLeft(CLUSTER, program);
+      expectRecordKept(casesEnded);
+      if (this.test) this.test.title += `: ${(tookMs / 1000).toFixed(1)} s`;
+    });
+
+    it(`by SIGKILL ${title} leaves nothing that gc does not remove`, async () => {
+      const program = await scene.startUntil(line, CLUSTER);
+      await program.end("SIGKILL", END_TIMEOUT_MS);
+      const { exitCode, stdout, stderr } = await scene.command("gc");
+      expect(exitCode, `${stdout}\n${stderr}`).to.equal(0);
+      await scene.expectNothingLeft(CLUSTER, program);
+      expectRecordKept(casesEnded);
+    });
+  }
+});
