@@ -20,7 +20,16 @@ describe("the command that runs a case again", () => {
   });
 
   it("names the cluster where that was the user's", () => {
-    const command = ["run", "--cluster", "existing", "--kubeconfig=./k", "--profile", "quick", "--range", "10.99.0.0/16"];
+    const command = [
+      "run",
+      "--cluster",
+      "existing",
+      "--kubeconfig=./k",
+      "--profile",
+      "quick",
+      "--range",
+      "10.99.0.0/16",
+    ];
     expect(reproduced("existing", command)).to.match(
       /^plumbline run --cluster existing --kubeconfig=\.\/k --range 10\.99\.0\.0\/16 --case \S+$/,
     );

@@ -34,6 +34,8 @@ const RESOURCES: Readonly<Record<string, readonly unknown[]>> = {
   ],
 };
 
+const EXISTING = "run --cluster existing --kubeconfig kubeconfig --image any/agent:1 --case TD-001".split(" ");
+
 interface Cluster {
   readonly forbids?: readonly string[];
   readonly nodes?: readonly unknown[];
@@ -160,10 +162,7 @@ describe("a cluster of the user's that does not do", () => {
       play(api, row.cluster ?? {});
       const file = path.join(home, "kubeconfig");
       writeFileSync(file, row.kubeconfig ?? readFileSync(api.kubeconfigPath, "utf8"));
-      const done = await runCliIn(home, [
-        ...["run", "--cluster", "existing", "--kubeconfig", "kubeconfig", "--image", "any/agent:1", "--case", "TD-001"],
-        ...(row.args ?? []),
-      ]);
+      const done = await runCliIn(home, [...EXISTING, ...(row.args ?? [])]);
       expectOne(done, row);
       const made = api.requests.filter(isChange).map(({ method, path: at }) => `${method} ${at}`);
       if (row.asked) return void expect(made).to.deep.equal(row.asked);
@@ -186,7 +185,7 @@ describe("options of a cluster of the user's", () => {
       "an interface without ranges",
       ["--cluster", "existing", "--kubeconfig", "k", "--master", "eth1"],
       "PL_CONFIG",
-      "need each other",
+      "needs the key cluster.ranges",
     ],
     [
       "a range that is too small",

@@ -32,7 +32,7 @@ export function clusterFlags(flags: ExistingFlags & { readonly name?: string }):
 }
 
 /** Options that say what a cluster is made of, which one that is there is not. */
-const MAKING = ["stack", "workers", "ipFamily", "reuse", "keep", "name"] as const;
+const MAKING = ["stack", "multus", "cniVersion", "workers", "ipFamily", "reuse", "keep", "name"] as const;
 
 /**
  * The cluster that the user has brought, if it is one.
@@ -47,7 +47,9 @@ export function existingRequest(
   if (provider !== "existing" || kubeconfig === undefined) return undefined;
   const typed = MAKING.filter((key) => flags[key] !== undefined);
   if (typed.length > 0) {
-    const options = typed.map((key) => (key === "ipFamily" ? "--ip-family" : `--${key}`)).join(", ");
+    const options = typed
+      .map((key) => `--${key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`)
+      .join(", ");
     throw usageError("PL_EXISTING_OPTIONS", `${options}: a cluster that exists is taken as it is`, {
       hint: "leave it out; what is in the cluster is found out, and stands in the report",
     });
@@ -57,7 +59,7 @@ export function existingRequest(
     context,
     image,
     master,
-    ranges,
+    ranges: ranges ?? [],
     defaultNetwork,
     allowDisruptive,
   };

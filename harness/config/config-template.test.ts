@@ -11,20 +11,18 @@ describe("the template of plumbline.yaml", () => {
     const settings = text.replaceAll(/^# (\s*#? ?\w+:( .*)?)$/gm, (_, setting: string) =>
       setting.replace(/^# {2}/, "  "),
     );
-    // what is for a cluster of the user's own is refused for one of kind
-    const forOwn = settings
-      .replace("provider: kind", "provider: existing")
-      .replace("ranges: []", "ranges: [192.0.0.0/22]");
-    const config = parseConfig(forOwn, "plumbline.yaml");
+    // what stands there for a cluster of the user's needs one
+    const config = parseConfig(settings.replace("provider: kind", "provider: existing"), "plumbline.yaml");
     const { properties } = configJsonSchema() as { properties: object };
     for (const key of Object.keys(properties)) expect(settings).to.match(new RegExp(`^${key}:`, "m"));
     expect(config).to.deep.include({ grep: "^RTE", lanes: 1 });
     expect(config.cluster).to.include({
-      provider: "existing",
       name: "lab",
       kubeconfig: "./kubeconfig",
       master: "eth1",
+      allowDisruptive: false,
     });
+    expect(config.cluster.ranges).to.deep.equal(["192.168.100.0/22"]);
     expect(config.images).to.deep.equal({ source: "auto", mirror: "registry.example.com/mirror" });
     expect(config.timeouts).to.deep.equal(defaultConfig.timeouts);
   });

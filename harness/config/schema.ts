@@ -75,8 +75,10 @@ const clusterSchema = z
       .meta({ examples: ["eth1"] }),
     ranges: z
       .array(cidr)
-      .default([])
-      .describe("Existing: IPv4 ranges that are free on that interface's link; each network takes 256 addresses."),
+      .min(1)
+      .optional()
+      .describe("Existing: IPv4 ranges that are free on that interface's link; each network takes 256 addresses.")
+      .meta({ examples: [["192.168.100.0/22"]] }),
     defaultNetwork: name
       .optional()
       .describe("Existing: name of the default network, where the nodes have more than one that could be it.")
@@ -91,14 +93,13 @@ const clusterSchema = z
       context.addIssue({ code: "custom", path: [key], message });
     };
     if (provider === "existing" && kubeconfig === undefined) {
-      issue("provider", "provider existing needs the key cluster.kubeconfig");
+      issue("provider", "existing needs the key cluster.kubeconfig");
     }
     if (provider === "kind" && kubeconfig !== undefined) {
-      issue("kubeconfig", "cluster.kubeconfig needs provider existing: a cluster of kind has its own");
+      issue("kubeconfig", "needs provider existing: a cluster of kind has its own");
     }
-    if (provider === "existing" && (master === undefined) !== (ranges.length === 0)) {
-      issue(master === undefined ? "ranges" : "master", "cluster.master and cluster.ranges need each other");
-    }
+    if (master !== undefined && ranges === undefined) issue("master", "needs the key cluster.ranges");
+    if (ranges !== undefined && master === undefined) issue("ranges", "needs the key cluster.master");
   });
 
 /** plumbline.yaml. Names of stacks, profiles and cases are resolved by their owners. */

@@ -28,7 +28,8 @@ done`;
  * On the node, when nothing of ours runs any more. $1 folder of ours, $2 folder of plugins, $3 folder of host-local, $4
  * what all other paths lie under: nothing on a node. What wraps a plugin goes by rename, so that no call finds a half-written file; what a rollout has put in its place since
  * stays. Bridges of ours have names of a form that
- * nobody else gives. Of host-local's folders those go that came with us and hold no lease: one of somebody else's that is
+ * nobody else gives. What Multus has forgotten of pods that are gone, caches and leases, goes by the namespace that the
+ * caches name. Of host-local's folders those go that came with us and hold no lease: one of somebody else's that is
  * as empty is made again by the next call. Prints what could not be undone.
  */
 export const LEAVE_SCRIPT = `set -eu
@@ -47,6 +48,13 @@ done
 for namespace in "$4"/run/netns/plinv-*; do
   [ -e "$namespace" ] || continue
   ip netns delete "$(basename "$namespace")" || echo "namespace $namespace"
+done
+ours='"K8S_POD_NAMESPACE","pl-[0-9a-f]{4}-[0-9]+x[0-9]+'
+caches="$4/var/lib/cni/results $4/var/lib/cni/multus/results"
+for id in $(grep -rlE "$ours" $caches 2> /dev/null | grep -oE '[0-9a-f]{64}' | sort -u); do
+  for folder in $caches; do rm -f "$folder"/*"$id"*; done
+  rm -f "$4/var/lib/cni/multus/$id"
+  grep -rlF "$id" "$3" | while read -r lease; do rm -f "$lease"; done
 done
 if [ -e "$1/visit/networks" ]; then
   for folder in "$3"/*/; do

@@ -62,6 +62,24 @@ describe("a visit on a node that is not ours", () => {
     expect(readdirSync(at("bin")).toSorted()).to.deep.equal(["bridge", "multus-shim"]);
   });
 
+  it("takes away what Multus has forgotten of pods of cases, and of nobody else's", async () => {
+    await script(ARRIVE_SCRIPT);
+    bring();
+    const [ours, theirs] = ["a".repeat(64), "b".repeat(64)];
+    for (const [id, namespace, address] of [
+      [ours, "pl-9842-0x0-pods", "10.1.1.5"],
+      [theirs, "shop", "10.1.1.6"],
+    ] as const) {
+      put(`var/lib/cni/multus/results/cbr0-${id}-eth0`, `{"cniArgs":[["K8S_POD_NAMESPACE","${namespace}"]]}`);
+      put(`var/lib/cni/multus/${id}`, "[]");
+      put(`networks/theirs/${address}`, `${id}\r\neth0`);
+    }
+    await script(LEAVE_SCRIPT);
+    expect(readdirSync(at("networks/theirs")).toSorted()).to.deep.equal(["10.1.1.2", "10.1.1.6"]);
+    expect(readdirSync(at("var/lib/cni/multus")).toSorted()).to.deep.equal([theirs, "results"]);
+    expect(readdirSync(at("var/lib/cni/multus/results"))).to.deep.equal([`cbr0-${theirs}-eth0`]);
+  });
+
   it("leaves a network that came meanwhile and holds a lease", async () => {
     await script(ARRIVE_SCRIPT);
     bring();

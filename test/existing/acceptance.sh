@@ -19,7 +19,8 @@ image=${IMAGE:-$(docker image ls --filter reference=plumbline/node --format '{{.
 kind=${KIND:-$(command -v kind || ls -t "${PLUMBLINE_HOME:-$HOME/.cache/plumbline}"/binaries/*/kind | head -n 1)}
 what=${CASES:---profile ${PROFILE:-quick}}
 plumbline() { node dist/harness/cli/main.js "$@"; }
-snapshot() { test/existing/snapshot.sh "$@"; }
+# HOST_IGNORE: what others do on this host meanwhile, as an expression for grep
+snapshot() { test/existing/snapshot.sh "$@" | grep -vE "${HOST_IGNORE:-^$}"; }
 mkdir -p "$folder"
 
 remove() {
@@ -32,7 +33,7 @@ same() { # TITLE BEFORE AFTER
   if diff "$2" "$3" > "$3.diff"; then echo "SAME $1"; else echo "DIFFERENT $1"; cat "$3.diff"; failed=1; fi
 }
 
-snapshot host > "$folder/host-before"
+snapshot host > "$folder/host-before-cluster"
 test/existing/make-cluster.sh "$name" "$image" "$kind" "$stack" "$folder" > "$folder/make.log" 2>&1
 echo "made $name with $stack"
 echo "timeouts: { podReadyMs: ${WAIT_MS:-60000}, teardownMs: ${WAIT_MS:-60000} }" > "$folder/plumbline.yaml"
@@ -60,6 +61,8 @@ snapshot host > "$folder/host-1"
 same "host" "$folder/host-0" "$folder/host-1"
 remove
 trap - EXIT
+snapshot host > "$folder/host-after-cluster"
+same "host without the cluster" "$folder/host-before-cluster" "$folder/host-after-cluster"
 
 if [ -z "$reference" ]; then
   plumbline run --stack "$stack" --name "$name-own" "${options[@]}" --out "$folder/own" > "$folder/own.log" 2>&1 || echo "own run: exit $?"

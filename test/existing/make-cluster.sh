@@ -59,3 +59,11 @@ kubectl wait --for=condition=Ready node --all --timeout=180s
 kubectl -n kube-system rollout status daemonset/kube-multus-ds --timeout=180s
 kubectl -n kube-system rollout status deployment/coredns --timeout=180s || true
 for node in "${nodes[@]}"; do docker exec "$node" sh -c 'until ls /etc/cni/net.d/00-multus.conf > /dev/null 2>&1; do sleep 1; done'; done
+
+# Each node has had a pod: Multus and host-local make their folders with the first one.
+for node in "${nodes[@]}"; do
+  kubectl run "first-$node" --image=registry.k8s.io/pause:3.10 --image-pull-policy=IfNotPresent --restart=Never \
+    --overrides="{\"spec\": {\"nodeName\": \"$node\", \"tolerations\": [{\"operator\": \"Exists\"}]}}"
+  kubectl wait --for=condition=Ready "pod/first-$node" --timeout=120s
+  kubectl delete pod "first-$node" --grace-period=1
+done
