@@ -86,7 +86,7 @@ describe("judgeVfs", () => {
     const after = laneOn(vfNode(VFS, lost(FIRST, "2026-01-01T12:01:02Z")));
     await judgeVfs(after.lane, [gonePod("a", FIRST), gonePod("b", SECOND)]);
     expect(after.seen.map((one) => one.pod)).to.deep.equal(["a"]);
-    expect(after.seen[0]?.message).to.contain("destroyed with a network namespace");
+    expect(after.seen[0]?.message).to.match(/namespace at 2026-01-01T12:01:02Z:/);
   });
 
   it("does not blame it for what happened before it or for a VF that another has by now", async () => {
