@@ -51,8 +51,9 @@ function exampleOf(property: Property): unknown {
   return property.default ?? property.examples?.[0];
 }
 
+/** On one line, so that one # takes it out. */
 function line(key: string, value: unknown): string {
-  return stringify({ [key]: value }).trim();
+  return `${key}: ${stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trim()}`;
 }
 
 function comment(text: string, prefix = "# "): string {

@@ -30,10 +30,24 @@ const ABOUT: Readonly<Record<(typeof MATRIX_AXES)[number], string>> = {
   cniVersion: "CNI versions of the default network and of Multus.",
 };
 
+/** What could stand there. */
+const EXAMPLES: Readonly<Record<(typeof MATRIX_AXES)[number], readonly string[]>> = {
+  kubernetes: ["v1.34.4"],
+  defaultNetwork: ["ptp", "flannel"],
+  mode: ["thick", "thin"],
+  multus: ["v4.3.0", "v4.2.3"],
+  plugin: ["reference", "./bin/my-cni"],
+  ipam: ["reference"],
+  cniVersion: ["0.3.1", "1.0.0"],
+};
+
 /** A list of an axis; one without values would silently make a matrix of nothing. */
-function axis<T extends z.ZodType>(value: T, about: string) {
+function axis<T extends z.ZodType>(value: T, key: (typeof MATRIX_AXES)[number]) {
   const list = z.array(value).refine((values) => values.length > 0, "names no value");
-  return list.optional().describe(about);
+  return list
+    .optional()
+    .describe(ABOUT[key])
+    .meta({ examples: [EXAMPLES[key]] });
 }
 
 const { kubernetes, defaultNetwork, mode, multus, plugin, ipam, cniVersion } = VALUES;
@@ -50,13 +64,13 @@ const cellSchema = z.strictObject({
 /** The key `matrix` of plumbline.yaml, and the whole of a file that `--matrix` names. */
 export const matrixSchema = z
   .strictObject({
-    kubernetes: axis(kubernetes, ABOUT.kubernetes),
-    defaultNetwork: axis(defaultNetwork, ABOUT.defaultNetwork),
-    mode: axis(mode, ABOUT.mode),
-    multus: axis(multus, ABOUT.multus),
-    plugin: axis(plugin, ABOUT.plugin),
-    ipam: axis(ipam, ABOUT.ipam),
-    cniVersion: axis(cniVersion, ABOUT.cniVersion),
+    kubernetes: axis(kubernetes, "kubernetes"),
+    defaultNetwork: axis(defaultNetwork, "defaultNetwork"),
+    mode: axis(mode, "mode"),
+    multus: axis(multus, "multus"),
+    plugin: axis(plugin, "plugin"),
+    ipam: axis(ipam, "ipam"),
+    cniVersion: axis(cniVersion, "cniVersion"),
     include: z.array(cellSchema).default([]).describe("Further cells. An axis that one does not name has its default."),
     exclude: z
       .array(cellSchema)

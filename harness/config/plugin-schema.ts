@@ -31,19 +31,23 @@ export const pluginSchema = z
       .string()
       .min(1)
       .optional()
-      .describe("The binary: a path, go:MODULE@VERSION#PACKAGE, or image:REF#/path. --plugin wins over it."),
+      .describe("The binary: a path, go:MODULE@VERSION#PACKAGE, or image:REF#/path. --plugin wins over it.")
+      .meta({ examples: ["./bin/my-cni"] }),
     name: z
       .string()
       .regex(/^[A-Za-z0-9][\w.-]{0,62}$/, "must be the name of a file: letters, digits, dots, hyphens, underscores")
       .optional()
-      .describe("Name of the binary on the nodes, its `type` in configurations. Default: from the source."),
+      .describe("Name of the binary on the nodes, its `type` in configurations. Default: from the source.")
+      .meta({ examples: ["my-cni"] }),
     role: z
       .enum(PLUGIN_ROLES)
       .optional()
-      .describe("interface makes an interface, chained changes one, ipam gives addresses. Default: from the network."),
+      .describe("interface makes an interface, chained changes one, ipam gives addresses. Default: from the network.")
+      .meta({ examples: ["interface"] }),
     network: networkSchema
       .optional()
-      .describe("The network that cases ask the plugin with, as the files of fixtures/networks. Default: by the role."),
+      .describe("The network that cases ask the plugin with, as the files of fixtures/networks. Default: by the role.")
+      .meta({ examples: [{ plugins: [{ type: "my-cni", ipam: "${ipam}" }] }] }),
     files: z
       .record(z.string(), z.string())
       .default({})

@@ -43,6 +43,8 @@ export interface PodDeclaration {
   readonly container: (live: Live) => Readonly<Record<string, unknown>>;
   /** Extended resources that its container asks for, such as VFs of a pool. */
   readonly resources: Readonly<Record<string, number>>;
+  /** Further containers of the test image, laid over what the first one is without options. */
+  readonly furtherContainers: readonly Readonly<Record<string, unknown>>[];
   /** Whether it counts as ready without network-status: its cases ask whether there is one. */
   readonly mayLackStatus: boolean;
   /** Its whole name, where that is what the case is about. */
@@ -71,6 +73,7 @@ export interface PodOptions {
   readonly spec?: Readonly<Record<string, unknown>>;
   readonly container?: (live: Live) => Readonly<Record<string, unknown>>;
   readonly resources?: Readonly<Record<string, number>>;
+  readonly furtherContainers?: readonly Readonly<Record<string, unknown>>[];
   readonly mayLackStatus?: boolean;
   readonly name?: string;
   readonly group?: string;
@@ -100,6 +103,7 @@ export function pod(
     spec: options.spec ?? {},
     container: options.container ?? (() => ({})),
     resources: options.resources ?? {},
+    furtherContainers: options.furtherContainers ?? [],
     mayLackStatus: options.mayLackStatus ?? false,
     name: options.name,
     group: options.group,

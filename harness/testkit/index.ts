@@ -29,3 +29,15 @@ export { NetworkEnds, REACH_TARGETS, type ReachTarget } from "./network-ends.ts"
 export { dhcpMessages, dhcpServer, type DhcpLeases, type DhcpMessage } from "./dhcp-server.ts";
 export { NodeVfs, type DeviceGrant, type HomeLink, type VfChange, type VfEvent, type VfRow } from "./node-vfs.ts";
 export type { SimulatedVf } from "../nodes/simvf.ts";
+export {
+  POOL_DPDK,
+  bringUp,
+  environmentName,
+  FRESH_ROW,
+  resourceOf,
+  toldDevices,
+  VF_MTU,
+  POOL_A,
+  POOL_B,
+  VirtualFunctions,
+} from "./virtual-functions.ts";

@@ -20,6 +20,8 @@ export interface PodPlace {
   readonly resources?: Readonly<Record<string, number>>;
   /** Laid over the container. */
   readonly container?: Readonly<Record<string, unknown>>;
+  /** Further ones; each has a `name` of its own. */
+  readonly furtherContainers?: readonly Readonly<Record<string, unknown>>[];
 }
 
 /**
@@ -27,6 +29,12 @@ export interface PodPlace {
  * next to nothing, so that 20 of them fit on a small node.
  */
 export function podManifest(place: PodPlace): KubeObject {
+  const container = {
+    name: MAIN_CONTAINER,
+    image: place.image,
+    imagePullPolicy: "IfNotPresent",
+    resources: resourcesOf({}),
+  };
   return {
     apiVersion: "v1",
     kind: "Pod",
@@ -43,13 +51,8 @@ export function podManifest(place: PodPlace): KubeObject {
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       containers: [
-        {
-          name: MAIN_CONTAINER,
-          image: place.image,
-          imagePullPolicy: "IfNotPresent",
-          resources: resourcesOf(place.resources ?? {}),
-          ...place.container,
-        },
+        { ...container, resources: resourcesOf(place.resources ?? {}), ...place.container },
+        ...(place.furtherContainers ?? []).map((further) => ({ ...container, ...further })),
       ],
       ...place.spec,
     },

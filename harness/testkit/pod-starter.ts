@@ -96,11 +96,11 @@ export class PodStarter {
     const { declaration, namespace, name, node } = pod;
     const live: Live = (network) => this.#networks.live(network);
     const annotations = annotationsOf(declaration, namespace, live);
-    const { spec, resources } = declaration;
     const container = declaration.container(live);
+    const { spec, resources, furtherContainers } = declaration;
     const { runId, testImage: image } = this.#lane;
     const [made] = await this.#lane.kube.apply([
-      podManifest({ runId, image, namespace, name, node, annotations, spec, resources, container }),
+      podManifest({ runId, image, namespace, name, node, annotations, spec, resources, container, furtherContainers }),
     ]);
     pod.uid = made?.metadata.uid;
     pod.createdAtMs = Date.now();

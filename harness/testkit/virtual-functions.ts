@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { Deadline } from "../core/deadline.ts";
+import { DeadlineError } from "../core/errors.ts";
+import { until } from "../core/until.ts";
+import { SIMVF_DIR, type SimulatedVf } from "../nodes/simvf.ts";
+import { RESOURCE_NAME } from "./declare-network.ts";
+import { NodeVfs, type HomeLink, type VfRow } from "./node-vfs.ts";
+import type { TestPod } from "./test-pod.ts";
+
+/**
+ * The pools of each node: four VFs; two of which the plugin says more and tells no NUMA node; two for programs of user
+ * space. @source fixtures/simvf/function.yaml
+ */
+export const POOL_A = "plumbline.dev/simvf_a";
+export const POOL_B = "plumbline.dev/simvf_b";
+export const POOL_DPDK = "plumbline.dev/simvf_dpdk";
+
+/** The annotation by which a network gets devices of the pool. */
+export const resourceOf = (pool: string): Readonly<Record<string, string>> => ({ [RESOURCE_NAME]: pool });
+
+/** As the interfaces of VFs are made. */
+export const VF_MTU = 1500;
+const HOME_MS = 30_000;
+
+/** Where plumbline-sriov says whose a VF is, and the table of what was asked. */
+const OWNERS = "/var/lib/cni/plumbline-sriov/pci";
+const TABLE = `${SIMVF_DIR}/pf/simpf0.json`;
+const CHECKPOINT = "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint";
+
+/** Sets an interface right that is there, and takes the row of its VF out of the table, under the lock of whoever writes it. */
+const TIDY = `
+ip link set dev "$1" down 2>/dev/null || exit 0
+ip link set dev "$1" address "$2" mtu "$3"
+rm -f "$6"
+[ -e "$4" ] || exit 0
+exec flock "$4.lock" sh -euc 'jq --arg vf "$2" "del(.vfs[\\$vf])" "$1" >"$1.tidy" && mv "$1.tidy" "$1"' sh "$4" "$5"
+`;
+
+/** A VF that nobody has asked anything of. @source programs/internal/simvf, Fresh */
+export const FRESH_ROW: VfRow = {
+  mac: "00:00:00:00:00:00",
+  vlan: 0,
+  vlanQoS: 0,
+  vlanProto: "802.1q",
+  minTxRate: 0,
+  maxTxRate: 0,
+  spoofchk: "on",
+  trust: "off",
+  linkState: "auto",
+};
+
+const registrations = z.object({
+  Data: z.object({ RegisteredDevices: z.record(z.string(), z.array(z.string()).nullable()) }),
+});
+
+/** The VFs of a node by their addresses: what became of them, and how to put them right for the next case. */
+export class VirtualFunctions extends NodeVfs {
+  readonly #vfs = new Map<string, SimulatedVf>();
+
+  /** The interface of a VF on the node. @returns undefined while it is elsewhere, or under another name */
+  async atHome(pci: string): Promise<HomeLink | undefined> {
+    return this.homeLink(await this.#made(pci));
+  }
+
+  /** What was asked of a VF. */
+  async rowOf(pci: string): Promise<VfRow> {
+    return this.row(await this.#made(pci));
+  }
+
+  /** How often a VF went with a network namespace since the node was made. */
+  async timesLost(...pcis: readonly string[]): Promise<number> {
+    return (await this.events()).filter(({ event, pci }) => event === "lost" && pcis.includes(pci)).length;
+  }
+
+  /** Devices of a pod by the kubelet's own account, in the order of their addresses. */
+  async devicesOf({ uid }: Pick<TestPod, "uid">, pool?: string): Promise<readonly string[]> {
+    const grants = (await this.grants()).filter(
+      ({ podUid, resource }) => podUid === uid && (pool === undefined || resource === pool),
+    );
+    return grants.flatMap(({ devices }) => devices).toSorted();
+  }
+
+  /** Devices of a pool that the kubelet may give, by its own account: those that the plugin calls healthy. */
+  async registered(pool: string): Promise<readonly string[]> {
+    const { stdout } = await this.node.exec(["cat", CHECKPOINT]);
+    return (registrations.parse(JSON.parse(stdout)).Data.RegisteredDevices[pool] ?? []).toSorted();
+  }
+
+  /** Waits until the interface of a VF is on the node under its own name, and nobody moves it any more. */
+  async whenHome(pci: string): Promise<HomeLink | undefined> {
+    try {
+      return await until(async () => this.atHome(pci), {
+        what: `VF ${pci} of ${this.node.name} to be at home`,
+        deadline: Deadline.in(HOME_MS),
+        done: (link) => link !== undefined && !link.up,
+      });
+    } catch (error) {
+      // where it is then is for the case to say
+      if (error instanceof DeadlineError) return this.atHome(pci);
+      throw error;
+    }
+  }
+
+  /** A VF by its address; where it is may have changed since. Asking the node each time costs more than the rest. */
+  async #made(pci: string): Promise<SimulatedVf> {
+    const known = this.#vfs.get(pci) ?? (await this.at(pci));
+    this.#vfs.set(pci, known);
+    return known;
+  }
+
+  /** Puts a VF that is at home back as it was made, after what plugins did to it was judged: the next pod has it. */
+  async tidy(pci: string): Promise<void> {
+    const { interface: name = "", mac = "", vf } = await this.#made(pci);
+    await this.node.shell(TIDY, name, mac, String(VF_MTU), TABLE, String(vf), `${OWNERS}/${pci}`);
+  }
+}
+
+/**
+ * Makes pods that are made by their cases, where no case has made them yet. Pods with VFs are: made by the batch, those of
+ * later cases would hold the few VFs that a node has while those of this case wait for one.
+ */
+export async function bringUp(...testPods: readonly TestPod[]): Promise<void> {
+  await Promise.all(testPods.map(async (testPod) => (testPod.isKnown ? undefined : testPod.create())));
+}
+
+/** The devices of one pool that a pod has, by what its container was told. */
+export async function toldDevices(testPod: TestPod, pool: string): Promise<readonly string[]> {
+  const { stdout } = await testPod.exec("printenv", environmentName(pool));
+  return stdout.trim().split(",");
+}
+
+/** The variable in which a device plugin tells of devices. @source sriov-network-device-plugin, pkg/resources */
+export function environmentName(pool: string): string {
+  return `PCIDEVICE_${pool.replaceAll(/[./-]/gu, "_").toUpperCase()}`;
+}

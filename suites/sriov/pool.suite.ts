@@ -1,0 +1,171 @@
+import { expect } from "chai";
+import {
+  pod,
+  POOL_A,
+  POOL_B,
+  POOL_DPDK,
+  resourceOf,
+  scriptedNetwork,
+  suite,
+  testCase,
+  VirtualFunctions,
+  type CaseKube,
+  type CaseNode,
+} from "../../harness/testkit/index.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+const recorded = (key: string) =>
+  scriptedNetwork(key, (live) => ({ addresses: [`${live.address(10)}/24`] }), { annotations: resourceOf(POOL_B) });
+
+/** VFs of the pool that these cases take, all that there are. */
+const ALL_OF_B = 2;
+
+// Made when nobody else has any of the pool: by their case, one after the other.
+const whole = recorded("srv-whole");
+const holder = pod("srv-holder", [whole], { resources: { [POOL_B]: ALL_OF_B }, byCase: true });
+const waiting = pod("srv-waiting", [recorded("srv-waiting")], { resources: { [POOL_B]: 1 }, byCase: true });
+
+/** Drivers of the VFs that a pool has. */
+const DRIVER: Readonly<Record<string, string>> = { [POOL_A]: "igbvf", [POOL_B]: "igbvf", [POOL_DPDK]: "vfio-pci" };
+const POOLS = [POOL_A, POOL_B, POOL_DPDK];
+
+/** The kubelet tells the API of devices every 10 s. */
+const KUBELETS_TIME = { timeoutMs: 40_000 };
+
+async function allocatable(kube: CaseKube, node: CaseNode): Promise<Readonly<Record<string, string>>> {
+  const found = await kube.get({ apiVersion: "v1", kind: "Node", name: node.name });
+  return (found?.status?.["allocatable"] ?? {}) as Readonly<Record<string, string>>;
+}
+
+suite("pools of virtual functions", () => {
+  testCase(
+    {
+      id: "SRV-001",
+      revision: 1,
+      title: "each node has as many VFs to give as there are (S0, S1)",
+      layer: "L1",
+      level: "extended",
+      clauses: ["SRIOV-advertised"],
+      faults: ["a-vf-is-not-advertised"],
+      needs: ["sriov"],
+      disturbs: "cluster",
+      pods: {},
+    },
+    async ({ nodes, otherNodes, kube, claim, eventually }) => {
+      for (const node of [...nodes, ...otherNodes]) {
+        const vfs = new VirtualFunctions(node);
+        const here = await vfs.all();
+        const registered = await Promise.all(POOLS.map(async (pool) => vfs.registered(pool)));
+        await claim("registered", () => {
+          expect(registered.flat().toSorted(), `devices that the kubelet of ${node.name} may give`).to.deep.equal(
+            here.map(({ pci }) => pci).toSorted(),
+          );
+          for (const [i, pool] of POOLS.entries()) {
+            const drivers = (registered[i] ?? []).map((pci) => here.find((vf) => vf.pci === pci)?.driver);
+            expect([...new Set(drivers)], `drivers of the VFs of ${pool} on ${node.name}`).to.deep.equal([
+              DRIVER[pool],
+            ]);
+          }
+        });
+        await claim("advertised", () =>
+          eventually(async () => {
+            const has = await allocatable(kube, node);
+            expect(
+              POOLS.map((pool) => has[pool]),
+              `allocatable devices of ${POOLS.join(", ")} on ${node.name}`,
+            ).to.deep.equal(registered.map(({ length }) => String(length)));
+          }, KUBELETS_TIME),
+        );
+      }
+    },
+  );
+
+  testCase(
+    {
+      id: "SRV-011",
+      revision: 1,
+      title: "a pod that asks for more VFs than there are waits, and its event names the pool (S0, S1)",
+      layer: "L1",
+      level: "extended",
+      clauses: ["K8S-devices-run-out"],
+      faults: ["a-node-promises-more-vfs-than-it-has"],
+      needs: ["sriov"],
+      disturbs: "cluster",
+      pods: {},
+      networks: { whole },
+    },
+    async ({ nodes, networks, kube, claim, eventually }) => {
+      const [node] = nodes;
+      const { namespace, name: network } = networks.whole.live;
+      const greedy = { apiVersion: "v1", kind: "Pod", namespace, name: `greedy-${network}` };
+      const resources = { limits: { [POOL_B]: String(ALL_OF_B + 1) } };
+      await kube.apply([
+        {
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata: { namespace, name: greedy.name },
+          spec: {
+            nodeSelector: { "kubernetes.io/hostname": node?.name },
+            tolerations: [{ operator: "Exists" }],
+            // never asked for: it is put on no node
+            containers: [{ name: "main", image: "plumbline.invalid/none", resources }],
+          },
+        },
+      ]);
+      try {
+        await claim("event-names-the-pool", () =>
+          eventually(async () => {
+            const events = await kube.events({ namespace, name: greedy.name });
+            const said = events.map(({ reason, message }) => `${reason}: ${message}`);
+            expect(said.join("\n"), `events of ${namespace}/${greedy.name}`).to.match(
+              /^FailedScheduling: .*Insufficient plumbline\.dev\/simvf_b/m,
+            );
+          }),
+        );
+        await claim("waits", async () => {
+          const { spec, status } = (await kube.get(greedy)) ?? {};
+          expect(status?.["phase"], `phase of ${namespace}/${greedy.name}`).to.equal("Pending");
+          expect(spec?.["nodeName"], `node of ${namespace}/${greedy.name}`).to.equal(undefined);
+        });
+      } finally {
+        await kube.delete(greedy, { gracePeriodSeconds: 0 });
+      }
+    },
+  );
+
+  testCase(
+    {
+      id: "SRV-012",
+      revision: 1,
+      title: "a pod for which no VF is left waits, and gets one of those that another pod frees (S0, S1)",
+      layer: "L1",
+      level: "extended",
+      clauses: ["K8S-devices-run-out", "K8S-devices-not-shared", "MULTUS-device-id"],
+      faults: ["a-node-promises-more-vfs-than-it-has", "a-freed-vf-does-not-reach-the-next-pod"],
+      needs: ["sriov"],
+      disturbs: "cluster",
+      pods: { holder, waiting },
+    },
+    async ({ pods, claim, eventually }) => {
+      await pods.holder.create();
+      pods.holder.seen();
+      const held = await new VirtualFunctions(pods.holder.onNode).devicesOf(pods.holder);
+      const begun = pods.waiting.create();
+      await claim("waits", () =>
+        eventually(async () => {
+          const said = (await pods.waiting.events("FailedScheduling")).map(({ message }) => message);
+          expect(said.join("\n"), `FailedScheduling events of ${pods.waiting}`).to.include(`Insufficient ${POOL_B}`);
+        }),
+      );
+      await pods.holder.delete();
+      await begun;
+      pods.waiting.seen();
+      const [call] = await pods.waiting.calls("ADD");
+      await claim("gets-a-freed-one", () => {
+        const { deviceID } = (call?.stdin ?? {}) as Json;
+        expect(deviceID, `deviceID given to the plugin for ${pods.waiting}`).to.be.oneOf([...held]);
+      });
+    },
+  );
+});
