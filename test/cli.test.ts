@@ -22,8 +22,8 @@ describe("plumbline --help", () => {
   });
 
   it("has all commands", () => {
-    const wanted = ["doctor", "images", "up", "run", "down", "list", "gc", "quickstart", "prove"];
-    const ofRecords = ["report", "verify", "compare"];
+    const wanted = ["doctor", "images", "up", "run", "down", "list", "gc", "quickstart", "prove", "matrix"];
+    const ofRecords = ["report", "verify", "compare", "merge"];
     expect(names).to.have.members([...wanted, ...ofRecords, "init", "explain", "docs", "completion"]);
   });
 

@@ -12,7 +12,8 @@ import { DISRUPTION, LINK } from "../testkit/site-needs.ts";
 import { detectFeatures, type Feature } from "./detect-features.ts";
 import { findUplink } from "./find-uplink.ts";
 import { probeForeignMacs } from "./probe-link.ts";
-import { EXISTING_STACK, type ExistingRequest } from "./run-request.ts";
+import { EXISTING_STACK } from "../core/existing-stack.ts";
+import type { ExistingRequest } from "./run-request.ts";
 import { rangesInUse, requireMaster } from "./site-network.ts";
 
 interface Look {

@@ -14,7 +14,8 @@ import { KubeClient, type KubeObject } from "../kube/client.ts";
 import { arriveOn } from "../nodes/guest-visit.ts";
 import { LedgerWatch } from "./ledger-watch.ts";
 import { lookAround } from "./look-around.ts";
-import { EXISTING_STACK, type ExistingRequest } from "./run-request.ts";
+import { EXISTING_STACK } from "../core/existing-stack.ts";
+import type { ExistingRequest } from "./run-request.ts";
 import type { Testbed } from "./testbed.ts";
 
 const AGENTS_MS = 180_000;

@@ -2,9 +2,6 @@ import type { MultusSource } from "../config/multus-source.ts";
 import type { MatrixFacts } from "../results/run-facts.ts";
 import type { PluginUnderTest } from "../config/plugin-under-test.ts";
 
-/** What stands in the record in place of a stack's name. */
-export const EXISTING_STACK = "existing";
-
 /** A cluster that the user has brought. */
 export interface ExistingRequest {
   readonly kubeconfigPath: string;
