@@ -43,6 +43,16 @@ const matrix = (text: string): Pick<Row, "args" | "files" | "exitCode"> => ({
 /** Bad words of a matrix and of its records. */
 const MATRIX_WORDS: readonly Row[] = [
   {
+    title: "a matrix on a cluster that exists",
+    args: ["matrix", "plan"],
+    files: {
+      "plumbline.yaml": "cluster: { provider: existing, kubeconfig: ./kubeconfig }\nmatrix: { mode: [thick, thin] }\n",
+    },
+    exitCode: 2,
+    code: "PL_MATRIX_CLUSTER",
+    says: ["a matrix makes its clusters", "plumbline run --cluster existing"],
+  },
+  {
     title: "an axis without values",
     ...matrix("mode: [thick]\nmultus: []\n"),
     code: "PL_CONFIG",
