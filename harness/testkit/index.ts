@@ -27,13 +27,20 @@ export type { PluginConfigs } from "./reference-plugins.ts";
 export { exchangeDatagrams, type End, type Sending } from "./datagrams.ts";
 export { NetworkEnds, REACH_TARGETS, type ReachTarget } from "./network-ends.ts";
 export { dhcpMessages, dhcpServer, type DhcpLeases, type DhcpMessage } from "./dhcp-server.ts";
-export { NodeVfs, type DeviceGrant, type HomeLink, type VfChange, type VfEvent, type VfRow } from "./node-vfs.ts";
+export {
+  FRESH_ROW,
+  NodeVfs,
+  type DeviceGrant,
+  type HomeLink,
+  type VfChange,
+  type VfEvent,
+  type VfRow,
+} from "./node-vfs.ts";
 export type { SimulatedVf } from "../nodes/simvf.ts";
 export {
   POOL_DPDK,
   bringUp,
   environmentName,
-  FRESH_ROW,
   resourceOf,
   toldDevices,
   VF_MTU,

@@ -18,8 +18,8 @@ const Row = z.object({
 /** What a driver would keep of a VF. Nothing of it is enforced. */
 export type VfRow = z.output<typeof Row>;
 
-/** A VF that nobody has asked anything of. */
-const FRESH: VfRow = {
+/** A VF that nobody has asked anything of. @source programs/internal/simvf, Fresh */
+export const FRESH_ROW: VfRow = {
   mac: "00:00:00:00:00:00",
   vlan: 0,
   vlanQoS: 0,
@@ -124,7 +124,7 @@ export class NodeVfs {
   /** What the table of the function holds of a VF. */
   async row(vf: SimulatedVf): Promise<VfRow> {
     const table = Table.parse(JSON.parse((await this.#file(`${SIMVF_DIR}/pf/simpf0.json`)) || '{"vfs":{}}'));
-    return table.vfs[String(vf.vf)] ?? FRESH;
+    return table.vfs[String(vf.vf)] ?? FRESH_ROW;
   }
 
   /** What has changed in the table, oldest first. @param of only changes of that VF */

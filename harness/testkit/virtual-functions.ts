@@ -36,19 +36,6 @@ rm -f "$6"
 exec flock "$4.lock" sh -euc 'jq --arg vf "$2" "del(.vfs[\\$vf])" "$1" >"$1.tidy" && mv "$1.tidy" "$1"' sh "$4" "$5"
 `;
 
-/** A VF that nobody has asked anything of. @source programs/internal/simvf, Fresh */
-export const FRESH_ROW: VfRow = {
-  mac: "00:00:00:00:00:00",
-  vlan: 0,
-  vlanQoS: 0,
-  vlanProto: "802.1q",
-  minTxRate: 0,
-  maxTxRate: 0,
-  spoofchk: "on",
-  trust: "off",
-  linkState: "auto",
-};
-
 const registrations = z.object({
   Data: z.object({ RegisteredDevices: z.record(z.string(), z.array(z.string()).nullable()) }),
 });
