@@ -20,6 +20,8 @@ describe("plumbline __complete", () => {
   });
 });
 
+const STACKS = ["thick", "thin"].flatMap((mode) => ["", "-simvf", "-whereabouts"].map((more) => `ptp-${mode}${more}`));
+
 describe("the script for", () => {
   let dir = "";
   before(async function () {
@@ -47,12 +49,8 @@ describe("the script for", () => {
   // COMP_WORDS as bash makes them: it parts words at =
   for (const [title, words, wanted] of [
     ["a command", ["doc"], ["doctor", "docs"]],
-    [
-      "the name of a stack",
-      ["up", "--stack", "ptp-thi"],
-      ["ptp-thick", "ptp-thick-simvf", "ptp-thin", "ptp-thin-simvf"],
-    ],
-    ["the name of a stack behind =", ["up", "--stack", "=", "ptp-thic"], ["ptp-thick", "ptp-thick-simvf"]],
+    ["the name of a stack", ["up", "--stack", "ptp-thi"], STACKS],
+    ["the name of a stack behind =", ["up", "--stack", "=", "ptp-thick-s"], ["ptp-thick-simvf"]],
     ["a case with a quote in its title", ["run", "--case", "ATT-001"], ["ATT-001"]],
   ] as const) {
     it(`bash completes ${title}`, async () => {
@@ -71,7 +69,7 @@ describe("the script for", () => {
       words=(plumbline up --stack ptp-thi); CURRENT=4; _plumbline; words=(plumbline exp); CURRENT=2; _plumbline`;
     const lines = await inShell(["zsh", "-f", "-c", script]);
     const told = "explain:tell what an error, a skip, an exit code or a case means";
-    expect(lines).to.deep.equal(["ptp-thick", "ptp-thick-simvf", "ptp-thin", "ptp-thin-simvf", told]);
+    expect(lines).to.deep.equal([...STACKS, told]);
   });
 
   it("fish is understood by fish, and completes", async function () {
@@ -80,7 +78,7 @@ describe("the script for", () => {
       'source ./fish; complete --do-complete "plumbline up --stack ptp-thi"; complete --do-complete "plumbline exp"';
     const lines = await inShell(["fish", "--no-config", "-c", script]);
     const told = "explain\ttell what an error, a skip, an exit code or a case means";
-    expect(lines).to.deep.equal(["ptp-thick", "ptp-thick-simvf", "ptp-thin", "ptp-thin-simvf", told]);
+    expect(lines).to.deep.equal([...STACKS, told]);
   });
 
   it("another shell is not there", async () => {

@@ -30,6 +30,7 @@ function linkedIfPlaced(entry: TarEntry, placed: Map<string, string>): TarEntry 
 
 async function entriesOf(file: FileSource, workshop: Workshop): Promise<TarEntry[]> {
   if ("text" in file) return [{ name: inTar(file.to), mode: 0o644, text: file.text }];
+  if ("link" in file) return [{ name: inTar(file.to), mode: 0o777, linkTo: file.link }];
   if ("source" in file) return sourceEntries(file, await workshop.source(file.source));
   if ("programs" in file) return programEntries(await workshop.programs(), { names: file.programs, to: file.to });
   if ("bundle" in file) return [{ name: inTar(file.to), mode: 0o644, file: await workshop.bundle(file.bundle) }];
@@ -51,18 +52,21 @@ function programEntries(
 
 /** A file of a module's source, or all files of a folder of it. */
 async function sourceEntries(
-  file: { readonly path: string; readonly to: string; readonly executable: readonly string[] },
+  file: Extract<FileSource, { readonly source: string }>,
   sourceDir: string,
 ): Promise<TarEntry[]> {
   const from = path.join(sourceDir, file.path);
   const children = await readdir(from, { recursive: true, withFileTypes: true }).catch(() => undefined);
-  if (children === undefined) return [{ name: inTar(file.to), mode: 0o644, file: from }];
+  const folders = file.executable === true ? [] : file.executable;
+  if (children === undefined) {
+    return [{ name: inTar(file.to), mode: file.executable === true ? 0o755 : 0o644, file: from }];
+  }
   return children
     .filter((child) => child.isFile())
     .map((child) => {
       const full = path.join(child.parentPath, child.name);
       const relative = path.relative(from, full);
-      const executable = file.executable.some((folder) => relative.startsWith(`${folder}/`));
+      const executable = folders.some((folder) => relative.startsWith(`${folder}/`));
       return { name: inTar(path.posix.join(file.to, relative)), mode: executable ? 0o755 : 0o644, file: full };
     });
 }

@@ -4,19 +4,15 @@ import type { MultusSource } from "../config/multus-source.ts";
 import { MULTUS_MODULE } from "../config/multus-source.ts";
 import { messageOf, PlumblineError, usageError } from "../core/errors.ts";
 import { inPhase, type Phase, type Progress } from "../core/ports.ts";
-import { inspectImage } from "../docker/docker-image.ts";
 import { requireDocker } from "../docker/require-docker.ts";
-import { BuildSource } from "./build-source.ts";
 import { readCheckout } from "./checkout.ts";
-import { candidatesOf, chooseSource, type SourceChoice } from "./choose-source.ts";
-import { Durations } from "./durations.ts";
 import { fetchModule } from "./go-build.ts";
-import type { ImageSource, LocalImage } from "./image-source.ts";
+import type { LocalImage } from "./image-source.ts";
 import { multusModule, multusRecipes, type OtherMultus } from "./multus-recipes.ts";
+import { obtainImage, type ObtainImageCall } from "./obtain-image.ts";
 import { PullSource } from "./pull-source.ts";
-import { loadRecipes, recipeOf, type ImageRecipe, type Recipes } from "./recipe.ts";
+import { loadRecipes, recipeOf, type Recipes } from "./recipe.ts";
 import { readToolchain } from "./toolchain.ts";
-import { Workshop } from "./workshop.ts";
 
 /** A Multus that the node image does not have: it is put on the nodes of a cluster. */
 export interface MultusSupply {
@@ -32,7 +28,7 @@ const REPOSITORY = "ghcr.io/k8snetworkplumbingwg/multus-cni";
 
 export interface ObtainMultusOptions {
   readonly mode: "thick" | "thin";
-  readonly images: { readonly source: SourceChoice; readonly mirror?: string | undefined };
+  readonly images: ObtainImageCall["images"];
   readonly progress: Progress;
   readonly signal: AbortSignal;
 }
@@ -61,7 +57,8 @@ export async function obtainMultus(
         throw noMultus(`${other.told} has no manifest for the mode ${options.mode}: ${messageOf(cause)}`, cause);
       },
     );
-    const image = await imageOf(multusRecipes(recipes, other, dir), other, call);
+    const changed = multusRecipes(recipes, other, dir);
+    const image = await obtainImage(recipeOf("image", changed.images, `multus-${options.mode}`), changed, call);
     const subject = { ...image.subject, version: other.told };
     return { image: { ...image, subject }, manifest };
   });
@@ -102,37 +99,6 @@ async function sourceDir(recipes: Recipes, other: OtherMultus, call: Call): Prom
     call.signal.throwIfAborted();
     throw noMultus(`there is no ${other.module}@${other.version}: ${messageOf(cause)}`, cause);
   }
-}
-
-async function imageOf(recipes: Recipes, { ref }: OtherMultus, call: Call): Promise<LocalImage> {
-  const { phase, signal, toolchain, mode } = call;
-  const workshop = new Workshop({ recipes, toolchain, durations: new Durations(), phase, signal });
-  const build = new BuildSource(workshop);
-  const recipe = recipeOf("image", recipes.images, `multus-${mode}`);
-  const candidates = ref === undefined ? [build] : pulled(ref, { build, call });
-  for (const source of candidates) {
-    if (await isThere(source, recipe, signal)) return source.obtain(recipe, { phase, signal });
-  }
-  const { source, reason } = await chooseSource(candidates);
-  phase.update(reason);
-  return source.obtain(recipe, { phase, signal });
-}
-
-function pulled(
-  ref: string,
-  { build, call }: { readonly build: BuildSource; readonly call: Call },
-): readonly ImageSource[] {
-  const { source, mirror } = call.images;
-  const from = { refs: [ref], arch: call.arch };
-  return candidatesOf(source, {
-    registry: new PullSource(from),
-    mirror: mirror === undefined ? undefined : new PullSource({ ...from, mirror }),
-    build,
-  });
-}
-
-async function isThere(source: ImageSource, recipe: ImageRecipe, signal: AbortSignal): Promise<boolean> {
-  return (await inspectImage(await source.identity(recipe), { signal })) !== undefined;
 }
 
 async function fromImage(

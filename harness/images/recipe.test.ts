@@ -31,6 +31,15 @@ describe("loadRecipes", () => {
     expect(recipes.node.components.images).to.include.members(["multus-thick", "multus-thin", "flannel"]);
   });
 
+  it("has what only some stacks need apart from the node image, which is not built anew for it", async () => {
+    const { modules, images, node } = await loadRecipes();
+    const ofStacks = [...modules.values()].filter(({ on }) => on === "stack").map(({ name }) => name);
+    expect(ofStacks).to.deep.equal(["whereabouts"]);
+    expect(images.get("whereabouts")?.ref).to.contain(modules.get("whereabouts")?.version);
+    const files = [node.base.build, node.components, node.programs].flatMap((part) => part.files);
+    expect(JSON.stringify([files, node.components.images, node.programs.images])).not.to.contain("whereabouts");
+  });
+
   it("refuses an image that is made of a module which there is not", async () => {
     const error = await change("images.yaml", "binaries: flannel-cni-plugin", "binaries: flanel");
     expect(error).to.have.property("code", "PL_RECIPE");

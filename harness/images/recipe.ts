@@ -28,7 +28,7 @@ const goModule = z.strictObject({
   raise: z.record(z.string(), z.string()).default({}),
   cgo: z.boolean().default(false),
   ldflags: names.default([]),
-  on: z.enum(["node", "host"]).default("node"),
+  on: z.enum(["node", "stack", "host"]).default("node"),
   /** What its programs lack or have that upstream's do not, for the record. */
   changes: names.default([]),
   builds: z.array(goBuild).min(1),
@@ -40,8 +40,16 @@ const fileSource = z.union([
   z.strictObject({ binaries: z.string(), only: names.optional(), to: z.string() }),
   z.strictObject({ programs: names, to: z.string() }),
   z.strictObject({ bundle: z.enum(BUNDLES), to: z.string() }),
-  z.strictObject({ source: z.string(), path: z.string(), to: z.string(), executable: names.default([]) }),
+  z.strictObject({
+    source: z.string(),
+    path: z.string(),
+    to: z.string(),
+    /** Folders of `path` whose files can be run; `true` for a file. */
+    executable: z.union([names, z.literal(true)]).default([]),
+  }),
   z.strictObject({ text: z.string(), to: z.string() }),
+  /** A symbolic link. */
+  z.strictObject({ link: z.string(), to: z.string() }),
 ]);
 
 const imageBuild = z.strictObject({

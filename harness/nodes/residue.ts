@@ -11,7 +11,7 @@ import { entriesOf } from "./state-entries.ts";
 
 export type ResidueKind = LedgerKind | "lease" | "cni-cache" | "devinfo";
 
-/** One thing that is left on a node of a pod that is gone. */
+/** One thing that is left of a pod that is gone, on its node or in the API. */
 export interface ResidueItem {
   readonly kind: ResidueKind;
   /** Identifies it on the node: a path, an interface name, the text of a rule. */
@@ -20,6 +20,8 @@ export interface ResidueItem {
   readonly what: string;
   /** How it names the pod, e.g. `sandbox 3f2a...` or `address 10.1.1.2`. */
   readonly names: string;
+  /** It is an object of the API, not a thing on the node. */
+  readonly inApi?: boolean;
 }
 
 export interface ResidueContext {

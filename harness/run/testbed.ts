@@ -15,8 +15,6 @@ import { inPhase, type Progress } from "../core/ports.ts";
 import type { Scope } from "../core/scope.ts";
 import type { Subject } from "../core/subject.ts";
 import { ensureImages, type EnsureImagesOptions, type ImageSet } from "../images/ensure-images.ts";
-import { obtainMultus, type MultusSupply } from "../images/obtain-multus.ts";
-import { putImage } from "../images/put-image.ts";
 import { ensureTool } from "../images/ensure-tool.ts";
 import { KubeClient } from "../kube/client.ts";
 import { dockerTransport, preloadDockerTransport } from "../nodes/docker-transport.ts";
@@ -35,6 +33,8 @@ import { detectFeatures, type Feature } from "./detect-features.ts";
 import { findUplink } from "./find-uplink.ts";
 import { LedgerWatch } from "./ledger-watch.ts";
 import { sriovFeatures } from "./sriov-features.ts";
+import { whereaboutsFeature } from "./whereabouts-feature.ts";
+import { obtainSupplies, putSupplies, type Supplies } from "./supplies.ts";
 import { unpackImages } from "./unpack-images.ts";
 
 const STACK_MS = 300_000;
@@ -114,8 +114,8 @@ export function clusterNameOf({ stack, name }: Pick<TestbedOptions, "stack" | "n
 export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
   const { progress, signal } = options;
   const times: Record<TestbedPhase, number> = { images: 0, cluster: 0, stack: 0 };
-  const { images, supply } = await timed(times, "images", () => imagesFor(options));
-  const stack = stackNamed(options.stack, { multus: supply, cniVersion: options.cniVersion });
+  const { images, supplies } = await timed(times, "images", () => imagesFor(options));
+  const stack = stackNamed(options.stack, { ...supplies, cniVersion: options.cniVersion });
   const spec: ClusterSpec = {
     name: clusterNameOf(options),
     workers: options.workers,
@@ -144,7 +144,7 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
         nodes,
         forPods,
         stack,
-        supply,
+        supplies,
         phase,
         signal,
         pluginName: options.pluginName,
@@ -176,11 +176,8 @@ function peerOf({ spec, dockerNetwork }: RunningCluster): OutsidePeerSpec {
 }
 
 /** The images, unless the name of the cluster is somebody else's: that is better known before they are built. */
-async function imagesFor(
-  options: TestbedOptions,
-): Promise<{ readonly images: ImageSet; readonly supply: MultusSupply | undefined }> {
+async function imagesFor(options: TestbedOptions): Promise<{ readonly images: ImageSet; readonly supplies: Supplies }> {
   const { progress, multus } = options;
-  const { mode } = stackNamed(options.stack).multus;
   const name = clusterNameOf(options);
   const refused = new AbortController();
   const signal = AbortSignal.any([options.signal, refused.signal]);
@@ -195,10 +192,11 @@ async function imagesFor(
     () => undefined, // a Docker that does not answer is told by whoever needs it
   );
   const images = await ensureImages({ ...options.images, progress, signal });
-  const supply = multus && (await obtainMultus(multus, { mode, images: options.images, progress, signal }));
+  const stack = stackNamed(options.stack);
+  const supplies = await obtainSupplies(stack, { multus, images: options.images, progress, signal });
   await looked;
   signal.throwIfAborted();
-  return { images, supply };
+  return { images, supplies };
 }
 
 /** Before the stack asks for its images, and pods of cases for theirs. */
@@ -247,8 +245,7 @@ async function openCluster(
 
 interface StackParts extends StackContext {
   readonly stack: Stack;
-  /** A Multus that the node image does not have. */
-  readonly supply: MultusSupply | undefined;
+  readonly supplies: Supplies;
   /** Nodes that pods of cases are put on. */
   readonly forPods: readonly NodeTransport[];
   readonly pluginName: string | undefined;
@@ -267,11 +264,11 @@ interface OpenedStack {
  * found as it should be has been proven when it was made; its components are looked at, and whether pods still work is
  * seen by those of the cases.
  */
-async function openStack({ stack, supply, forPods, pluginName, ...context }: StackParts): Promise<OpenedStack> {
+async function openStack({ stack, supplies, forPods, pluginName, ...context }: StackParts): Promise<OpenedStack> {
   const deadline = Deadline.in(STACK_MS);
   const { created, stackBefore, nodes } = context.cluster;
   const isNew = created || stackBefore !== undefined;
-  if (supply && isNew) await Promise.all(nodes.map(({ name }) => putImage(name, supply.image, context.signal)));
+  if (isNew) await putSupplies(supplies, nodes, context.signal);
   const lookAtNodes = () =>
     Promise.all([
       detectFeatures(forPods, context.signal),
@@ -290,13 +287,15 @@ async function openStack({ stack, supply, forPods, pluginName, ...context }: Sta
   await componentsReady(stack, context, deadline);
   // Multus' own binary is there only now, and a rollout may have replaced it since the last run
   await Promise.all(context.nodes.map((node) => placeRecorder(node, { signal: context.signal })));
-  const [subjects, [features, uplink], sriov, proven] = await Promise.all([
+  const [subjects, [features, uplink], sriov, whereabouts, proven] = await Promise.all([
     stackSubjects(stack, context),
     early ?? lookAtNodes(),
     sriovFeatures(context.kube, forPods, context.signal),
+    whereaboutsFeature(context.kube, forPods, context.signal),
     firstPods(context, { isNew, deadline }),
   ]);
-  return { subjects, features: [...features, ...stackFeatures(stack, context), ...sriov], uplink, ...proven };
+  const all = [...features, ...stackFeatures(stack, context), ...sriov, whereabouts];
+  return { subjects, features: all, uplink, ...proven };
 }
 
 /** Features that follow from what the testbed is made of. */

@@ -17,6 +17,7 @@ const PATCH_FILES = [
   "multus-thin-cni-version",
   "flannel",
   "flannel-cni-version",
+  "whereabouts-image",
 ];
 
 const VALUES = { image: "example.com/multus:v1", tag: "v1", cniVersion: "1.0.0" };
@@ -31,11 +32,13 @@ function supply(version: string): MultusSupply {
 describe("stacks", () => {
   it("all load, and have the mode and the default network of their name", () => {
     const plain = ["flannel-thick", "flannel-thin", "ptp-thick", "ptp-thin"];
-    expect(stackNames()).to.deep.equal(plain.flatMap((name) => [name, `${name}-simvf`]).toSorted());
+    const all = plain.flatMap((name) => [name, `${name}-simvf`, `${name}-whereabouts`]);
+    expect(stackNames()).to.deep.equal(all.toSorted());
     for (const name of stackNames()) {
       const stack = loadStack(name);
-      const withVfs = stack.components.some((component) => component.name === "simvf");
-      expect(`${stack.defaultNetwork}-${stack.multus.mode}${withVfs ? "-simvf" : ""}`).to.equal(name);
+      const names = stack.components.map((component) => component.name);
+      const more = ["simvf", "whereabouts"].filter((one) => names.includes(one));
+      expect([stack.defaultNetwork, stack.multus.mode, ...more].join("-")).to.equal(name);
     }
   });
 
@@ -59,6 +62,7 @@ describe("stacks", () => {
     expect(differsInMultusAlone(other.identity, own)).to.equal(true);
     expect(differsInMultusAlone(own.identity, own), "itself").to.equal(false);
     expect(differsInMultusAlone("flannel-thick", own), "another network").to.equal(false);
+    expect(differsInMultusAlone("ptp-thick-whereabouts", own), "an IPAM plugin more").to.equal(false);
     expect(differsInMultusAlone("ptp-thin cni 0.4.0", own), "another CNI version").to.equal(false);
     expect(differsInMultusAlone("ptp-thin cni 0.4.0", older)).to.equal(true);
     expect(differsInMultusAlone("gone-thick", own), "a stack of an older harness").to.equal(false);

@@ -6,12 +6,14 @@ import { canonicalJson } from "../core/json.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { packageFile } from "../core/package-root.ts";
 import type { MultusSupply } from "../images/obtain-multus.ts";
+import type { WhereaboutsSupply } from "../images/obtain-whereabouts.ts";
 import type { Component } from "./component.ts";
 import { flannel, FLANNEL_NETWORK } from "./flannel.ts";
 import { multus } from "./multus.ts";
 import { ptp, PTP_NETWORK } from "./ptp.ts";
 import { referencePlugins } from "./reference-plugins.ts";
 import { simvf } from "./simvf.ts";
+import { whereabouts } from "./whereabouts.ts";
 
 const Patches = z.array(z.string()).default([]);
 
@@ -20,6 +22,7 @@ const ComponentEntry = z.discriminatedUnion("component", [
   z.strictObject({ component: z.literal("ptp") }),
   z.strictObject({ component: z.literal("simvf") }),
   z.strictObject({ component: z.literal("flannel"), version: z.string(), patches: Patches }),
+  z.strictObject({ component: z.literal("whereabouts"), version: z.string(), patches: Patches }),
   z.strictObject({
     component: z.literal("multus"),
     version: z.string(),
@@ -54,9 +57,11 @@ export interface Stack {
   readonly identity: string;
 }
 
-/** What of a stack is otherwise than its file says. */
+/** What of a stack is otherwise than its file says, and what its file cannot say. */
 export interface StackChanges {
   readonly multus?: MultusSupply | undefined;
+  /** Where it comes from, in stacks that have it. */
+  readonly whereabouts?: WhereaboutsSupply | undefined;
   /** Of the default network's configuration and of Multus' own. */
   readonly cniVersion?: string | undefined;
 }
@@ -124,7 +129,8 @@ function identityOf(name: string, { cniVersion, multus: supply }: StackChanges):
   return [...parts, ...(supply ? [`multus ${supply.image.id}`] : [])].join(" ");
 }
 
-function componentOf(entry: ComponentEntry, { multus: supply, cniVersion }: StackChanges): Component {
+function componentOf(entry: ComponentEntry, changes: StackChanges): Component {
+  const { multus: supply, cniVersion } = changes;
   switch (entry.component) {
     case "reference-plugins":
       return referencePlugins(entry);
@@ -134,6 +140,8 @@ function componentOf(entry: ComponentEntry, { multus: supply, cniVersion }: Stac
       return flannel({ ...entry, cniVersion });
     case "simvf":
       return simvf();
+    case "whereabouts":
+      return whereabouts({ ...entry, supply: changes.whereabouts });
     case "multus":
       return multus({ ...entry, supply, cniVersion });
   }

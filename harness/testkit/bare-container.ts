@@ -70,13 +70,19 @@ export class BareContainer {
 
   /**
    * Calls the plugin for several containers at once.
-   * @param what the configuration for all, or what each is given
+   * @param what the configuration for all, or what each is given; `binary` is called in place of the configuration's `type`
    * @returns the answers in their order
    */
   static async callForAll(
     containers: readonly BareContainer[],
     command: CniCommand,
-    what: Json | ((container: BareContainer) => { readonly config: Json; readonly change: CallChange }),
+    what:
+      | Json
+      | ((container: BareContainer) => {
+          readonly config: Json;
+          readonly change: CallChange;
+          readonly binary?: string;
+        }),
   ): Promise<readonly PluginAnswer[]> {
     const given = typeof what === "function" ? what : () => ({ config: what, change: {} });
     const invocations = containers.map((container) => invocationOf({ command, container, ...given(container) }));

@@ -167,6 +167,7 @@ export class Batch {
     await judgeVfs(this.#lane, this.pods);
     await this.#teardown.tidy();
     await this.#networks.removeFromNodes();
+    await this.#networks.removeFromApi();
     await this.#networks.removeNamespace();
   }
 }

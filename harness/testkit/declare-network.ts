@@ -4,7 +4,7 @@ import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 export const RESOURCE_NAME = "k8s.v1.cni.cncf.io/resourceName";
 
 /** IPAM plugins that the network templates know. */
-export type Ipam = "host-local" | "static";
+export type Ipam = "host-local" | "static" | "whereabouts";
 
 /** A capability that the plugin under test must declare to be asked. */
 export type AskedCapability = "ips" | "mac";

@@ -26,6 +26,9 @@ export { pluginConfigs, type AskedPlugins } from "./asked-plugins.ts";
 export type { PluginConfigs } from "./reference-plugins.ts";
 export { exchangeDatagrams, type End, type Sending } from "./datagrams.ts";
 export { NetworkEnds, REACH_TARGETS, type ReachTarget } from "./network-ends.ts";
+export { ofNetwork, readWhereabouts } from "./whereabouts.ts";
+export { givenAddresses, PooledContainer } from "./pooled-container.ts";
+export { poolName, reservationName, type PoolEntry, type WhereaboutsStore } from "../net/whereabouts-store.ts";
 export { dhcpMessages, dhcpServer, type DhcpLeases, type DhcpMessage } from "./dhcp-server.ts";
 export {
   FRESH_ROW,

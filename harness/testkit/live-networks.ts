@@ -13,6 +13,7 @@ import { networkValues } from "./network-values.ts";
 import { attachmentDefinition, namespaceManifest } from "./pod-manifest.ts";
 import { isOnLink } from "./site-needs.ts";
 import { ipamVariant, takesPlaceOf } from "./subject-network.ts";
+import { removePools } from "./whereabouts.ts";
 
 interface Made {
   readonly live: LiveNetwork;
@@ -99,6 +100,14 @@ export class LiveNetworks {
   async removeNamespace(): Promise<void> {
     if (this.#brief !== undefined)
       await this.#lane.kube.delete({ apiVersion: "v1", kind: "Namespace", name: this.#brief });
+  }
+
+  /** Removes what IPAM plugins keep in the API of these networks. */
+  async removeFromApi(): Promise<void> {
+    await removePools(
+      this.#lane.kube,
+      [...this.#made.values()].map(({ live }) => live),
+    );
   }
 
   /** Removes the links that plugins leave by design, and empty host-local folders of these networks. */

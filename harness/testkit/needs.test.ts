@@ -16,6 +16,11 @@ describe("needsOf", () => {
     ]);
   });
 
+  it("asks for whereabouts where a network has its addresses of it", () => {
+    const pooled = network("w", { type: "bridge", ipam: "whereabouts", byCase: true });
+    expect(needsOf({ pods: {}, networks: { pooled } })).to.deep.equal(["kernel-bridge", "kernel-veth", "whereabouts"]);
+  });
+
   it("asks for nothing where there is no network", () => {
     expect(needsOf({ pods: { plain: pod("plain", []) } })).to.deep.equal([]);
   });

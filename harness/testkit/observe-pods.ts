@@ -1,6 +1,7 @@
 import { harnessError, messageOf, PlumblineError } from "../core/errors.ts";
 import { parseDelegateCache, parseLibcniCache, type CachedDelegate, type CniCacheEntry } from "../net/cni-cache.ts";
 import { NETWORK_STATUS_ANNOTATION, parseNetworkStatus, type NetworkStatus } from "../net/network-status.ts";
+import type { PoolEntry } from "../net/whereabouts-store.ts";
 import type { KubeObject } from "../kube/client.ts";
 import { identifyPod } from "../nodes/identity.ts";
 import { leasesOf } from "../nodes/leases.ts";
@@ -12,6 +13,7 @@ import type { LaneContext } from "./lane-context.ts";
 import { isKernelsOwn, PodSeen } from "./pod-seen.ts";
 import type { TestPod } from "./test-pod.ts";
 import { noteDevices } from "./vf-homecoming.ts";
+import { asksWhereabouts, readWhereabouts } from "./whereabouts.ts";
 
 /** Where Multus keeps what it attached, and its libcni what the delegates answered. */
 const MULTUS_CACHE = "/var/lib/cni/multus";
@@ -35,13 +37,17 @@ export async function observePods(lane: LaneContext, ready: readonly ReadyPod[])
     lane,
     ready.map(({ pod }) => pod),
   );
+  const store = ready.some(({ pod }) => asksWhereabouts(pod))
+    ? await tried(() => readWhereabouts(lane.kube))
+    : undefined;
   let violations = 0;
   let pods = 0;
   for (const { pod, object } of ready) {
     const state = states.get(pod.node);
     if (!state) continue;
     try {
-      observePod(lane, state, { pod, object });
+      const pooled = asksWhereabouts(pod) ? store?.().entries : undefined;
+      observePod(lane, state, { pod, object, pooled });
     } catch (error) {
       pod.failed(
         error instanceof PlumblineError
@@ -66,7 +72,24 @@ async function stateOf(lane: LaneContext, node: string, ready: readonly ReadyPod
   return readNodeState(transport, { timeoutMs: 30_000, inside: { podUids } });
 }
 
-function observePod(lane: LaneContext, state: NodeState, { pod, object }: ReadyPod): void {
+/** Does it now, and tells whoever asks for it what came of it: an error is that of the pods which need it. */
+async function tried<T>(work: () => Promise<T>): Promise<() => T> {
+  try {
+    const value = await work();
+    return () => value;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+interface PodToLookAt extends ReadyPod {
+  /** What whereabouts holds, for a pod that has an address of it. */
+  readonly pooled: readonly PoolEntry[] | undefined;
+}
+
+function observePod(lane: LaneContext, state: NodeState, { pod, object, pooled: all }: PodToLookAt): void {
   const sandbox = sandboxOf(state, object);
   const netns = netnsOf(state, sandbox);
   const links = kernelLinks(netns);
@@ -76,12 +99,14 @@ function observePod(lane: LaneContext, state: NodeState, { pod, object }: ReadyP
   const leases = leasesOf(state)
     .filter((lease) => lease.containerId === sandbox.id)
     .map(({ network, address, containerId, ifname }) => ({ network, address, containerId, ifname }));
+  const pooled = all?.filter(({ containerId }) => containerId === sandbox.id);
   const observation: PodObservation = {
     pod: `${pod}`,
     api: { podIPs, networkStatus },
     attachments: attachmentsOf(delegates, { sandboxId: sandbox.id, entries }),
     kernel: { links },
     leases,
+    pooled,
     sandboxId: sandbox.id,
   };
   const seen = new PodSeen({
@@ -90,6 +115,7 @@ function observePod(lane: LaneContext, state: NodeState, { pod, object }: ReadyP
     links,
     routes: kernelRoutes(netns),
     leases,
+    pooled: pooled ?? [],
     sandboxId: sandbox.id,
     clusterNetwork: lane.clusterNetwork,
     podRanges: lane.podRanges,

@@ -1,5 +1,6 @@
 import { addressPart, containsAddress, isLinkLocal, parseCidr } from "../net/address.ts";
 import type { NetworkStatus } from "../net/network-status.ts";
+import type { PoolEntry } from "../net/whereabouts-store.ts";
 import type { KernelLink, KernelRoute, Lease } from "../verdicts/pod-observation.ts";
 
 export interface PodFacts {
@@ -8,6 +9,7 @@ export interface PodFacts {
   readonly links: readonly KernelLink[];
   readonly routes: readonly KernelRoute[];
   readonly leases: readonly Lease[];
+  readonly pooled: readonly PoolEntry[];
   readonly sandboxId: string;
   readonly clusterNetwork: string;
   readonly podRanges: readonly string[];
@@ -22,6 +24,8 @@ export class PodSeen {
   readonly links: readonly KernelLink[];
   /** Host-local leases that name the pod's sandbox. */
   readonly leases: readonly Lease[];
+  /** Entries in pools of whereabouts that name it, where a network of the pod asks whereabouts. */
+  readonly pooled: readonly PoolEntry[];
   readonly sandboxId: string;
   /** Name of the cluster network's CNI configuration. */
   readonly clusterNetwork: string;
@@ -33,6 +37,7 @@ export class PodSeen {
     this.status = facts.status;
     this.links = facts.links;
     this.leases = facts.leases;
+    this.pooled = facts.pooled;
     this.sandboxId = facts.sandboxId;
     this.clusterNetwork = facts.clusterNetwork;
   }

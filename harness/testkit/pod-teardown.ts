@@ -5,6 +5,7 @@ import type { KubeRef } from "../kube/client.ts";
 import type { PodIdentity } from "../nodes/identity.ts";
 import { hostEndOf, isNamedByAddress } from "../nodes/naming.ts";
 import { readNodeState } from "../nodes/read-state.ts";
+import { poolResidue } from "../nodes/pool-residue.ts";
 import { liveAddressesOf, residueOf, type ResidueItem } from "../nodes/residue.ts";
 import type { NodeState } from "../nodes/state.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
@@ -12,6 +13,7 @@ import { residueViolations } from "../verdicts/residue-violations.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { refusalOf, refusedIdentity } from "./refused-pod.ts";
 import type { Deletion, ResidueLeft, TestPod } from "./test-pod.ts";
+import { asksWhereabouts, readWhereabouts } from "./whereabouts.ts";
 
 /**
  * Files that are left of a pod are final once the runtime has stopped its sandboxes and nothing has changed for this long:
@@ -19,6 +21,8 @@ import type { Deletion, ResidueLeft, TestPod } from "./test-pod.ts";
  * namespace apart on its own time: seconds, on a busy host.
  */
 const SETTLED_MS = 3_000;
+/** What is held in the API may be freed by a controller that hears of the pod's end, when DEL did not do it. */
+const SETTLED_IN_API_MS = 10_000;
 const FILE_KINDS: ReadonlySet<string> = new Set(["lease", "cni-cache", "devinfo", "file"]);
 /** A look takes the better part of a second of one processor: looking more often would slow down what is waited for. */
 const LOOK_INTERVAL_MS = 500;
@@ -103,7 +107,7 @@ export class PodTeardown {
     const secondary = pod.attachments.map(({ network }) => `/${network.name}/`);
     const left = await this.#settled(
       [pod],
-      ({ kind, key }) => kind === "lease" && secondary.some((part) => key.includes(part)),
+      ({ kind, key, inApi }) => kind === "lease" && (inApi || secondary.some((part) => key.includes(part))),
     );
     return (left.get(pod) ?? []).map((item) => item.key);
   }
@@ -126,7 +130,8 @@ export class PodTeardown {
         deadline: Deadline.in(this.#lane.teardownMs),
         intervalMs: LOOK_INTERVAL_MS,
         done: (left) =>
-          left.stopped && (keysOf(left) === "" || (onlyFiles(left) && performance.now() - sameSinceMs >= SETTLED_MS)),
+          left.stopped &&
+          (keysOf(left) === "" || (onlyFiles(left) && performance.now() - sameSinceMs >= settledMs(left))),
       });
       return items;
     } catch (error) {
@@ -153,7 +158,22 @@ export class PodTeardown {
         stopped &&= !runs(state, identity);
       }
     }
+    await this.#addPooled(items, interest);
     return { items, stopped };
+  }
+
+  /** Adds what is held in the API of those that had addresses of whereabouts. */
+  async #addPooled(
+    items: Map<TestPod, readonly ResidueItem[]>,
+    interest: (item: ResidueItem) => boolean,
+  ): Promise<void> {
+    const pods = [...items.keys()].filter((pod) => asksWhereabouts(pod));
+    if (pods.length === 0) return;
+    const store = await readWhereabouts(this.#lane.kube);
+    for (const pod of pods) {
+      const pooled = poolResidue(identityOf(pod), store).filter(interest);
+      items.set(pod, [...(items.get(pod) ?? []), ...pooled]);
+    }
   }
 
   /**
@@ -186,7 +206,7 @@ export class PodTeardown {
     for (const node of new Set(pods.map((pod) => pod.node))) {
       const keys = pods
         .filter((pod) => pod.node === node)
-        .flatMap((pod) => (items.get(pod) ?? []).map((item) => item.key));
+        .flatMap((pod) => (items.get(pod) ?? []).flatMap((item) => (item.inApi ? [] : [item.key])));
       if (keys.length > 0)
         await this.#lane.nodes.get(node)?.exec(["rm", "-f", "--", ...keys], { timeoutMs: READ_TIMEOUT_MS });
     }
@@ -233,6 +253,10 @@ function runs(state: NodeState, { uid }: PodIdentity): boolean {
 
 function onlyFiles({ items }: Left): boolean {
   return [...items.values()].flat().every(({ kind }) => FILE_KINDS.has(kind));
+}
+
+function settledMs({ items }: Left): number {
+  return [...items.values()].flat().some(({ inApi }) => inApi) ? SETTLED_IN_API_MS : SETTLED_MS;
 }
 
 function keysOf({ items }: Left): string {

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { fourSources, FOUR_SOURCES_CASES } from "./four-sources.ts";
-import type { AttachmentSeen, KernelLink, Lease, PodObservation } from "./pod-observation.ts";
+import type { AttachmentSeen, KernelLink, Lease, PodObservation, PooledAddress } from "./pod-observation.ts";
 
 /** Everything that the sources say, open to be changed. */
 interface Draft {
@@ -19,16 +19,19 @@ interface Draft {
   attachments: AttachmentSeen[];
   links: KernelLink[];
   leases: Lease[];
+  pooled: PooledAddress[];
 }
 
+const IPAMS = ["host-local", "static", "whereabouts"] as const;
+
 interface Shape {
-  readonly ipam: readonly ("host-local" | "static")[];
+  readonly ipam: readonly (typeof IPAMS)[number][];
   readonly dual: boolean;
 }
 
 /** A pod whose sources agree: the cluster network by host-local, and one attachment for each ipam. */
 function agreeing({ ipam, dual }: Shape): Draft {
-  const draft: Draft = { podIPs: [], status: [], attachments: [], links: [], leases: [] };
+  const draft: Draft = { podIPs: [], status: [], attachments: [], links: [], leases: [], pooled: [] };
   draft.links.push({ name: "lo", mac: "00:00:00:00:00:00", mtu: 65536, addresses: ["127.0.0.1/8", "::1/128"] });
   for (const [index, type] of ["host-local", ...ipam].entries()) {
     const ifName = index === 0 ? "eth0" : `net${index}`;
@@ -63,9 +66,12 @@ function agreeing({ ipam, dual }: Shape): Draft {
       draft.leases.push(
         ...addresses.map((address) => ({ network: networkName, address, containerId: "sb", ifname: ifName })),
       );
+    if (type === "whereabouts")
+      draft.pooled.push(...addresses.map((address) => ({ pool: "pool", address, containerId: "sb", ifname: ifName })));
     if (index === 0) draft.podIPs.push(...addresses);
   }
   draft.leases.push({ network: "cbr0", address: "10.210.0.9", containerId: "other", ifname: "eth0" });
+  draft.pooled.push({ pool: "pool", address: "10.210.9.9", containerId: "other", ifname: "net1" });
   return draft;
 }
 
@@ -76,6 +82,7 @@ function observe(draft: Draft): PodObservation {
     attachments: draft.attachments,
     kernel: { links: draft.links },
     leases: draft.leases,
+    pooled: draft.pooled,
     sandboxId: "sb",
   };
 }
@@ -107,7 +114,7 @@ function changeResult(draft: Draft, n: number, changes: Partial<NonNullable<Atta
 
 const podInterface = (name: string, mac: string) => [{ name, mac, sandbox: "/run/netns/x" }];
 
-/** Title, cases that must be named (each item once), and the contradiction. Attachment 1 is host-local's, 2 static's. */
+/** Title, cases that must be named (each item once), and the contradiction. Attachment 1 is host-local's, 2 static's, 3 whereabouts'. */
 const PLANTED: readonly (readonly [string, readonly string[], (draft: Draft) => void])[] = [
   ["no annotation", ["STA-001"], (d) => (d.text = undefined)],
   ["an annotation that is no JSON", ["STA-001"], (d) => (d.text = "[{")],
@@ -298,14 +305,21 @@ const PLANTED: readonly (readonly [string, readonly string[], (draft: Draft) => 
       d.leases = d.leases.filter((l) => l.ifname !== "net1");
     },
   ],
+  ["a pool without an entry for an attachment", ["IPM-013"], (d) => d.pooled.shift()],
+  ["an entry of another address", ["IPM-013"], (d) => change(d.pooled, 0, { address: "10.210.3.9" })],
+  [
+    "an entry for an interface without whereabouts",
+    ["IPM-013"],
+    (d) => d.pooled.push({ ...at(d.pooled, 0), address: "10.210.1.2", ifname: "net1" }),
+  ],
 ];
 
-const SHAPE: Shape = { ipam: ["host-local", "static"], dual: false };
+const SHAPE: Shape = { ipam: IPAMS, dual: false };
 
 describe("fourSources", () => {
   it("finds nothing where they agree", () => {
     const shape = fc.record({
-      ipam: fc.array(fc.constantFrom("host-local" as const, "static" as const), { maxLength: 8 }),
+      ipam: fc.array(fc.constantFrom(...IPAMS), { maxLength: 8 }),
       dual: fc.boolean(),
     });
     fc.assert(fc.property(shape, (s) => void expect(fourSources(observe(agreeing(s)))).deep.equal([])));

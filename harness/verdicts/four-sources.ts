@@ -4,12 +4,21 @@ import { parseNetworkStatus, type NetworkStatus } from "../net/network-status.ts
 import { addressViolations } from "./address-violations.ts";
 import { interfaceViolations } from "./interface-violations.ts";
 import { leaseViolations } from "./lease-violations.ts";
+import { poolViolations } from "./pool-violations.ts";
 import { pairStatus, type StatusPairs } from "./pair-status.ts";
 import type { KernelLink, PodObservation } from "./pod-observation.ts";
 import type { Finding, Violation } from "./violation.ts";
 
 /** Cases that four-sources items are attributed to; all of them must exist. */
-export const FOUR_SOURCES_CASES: readonly string[] = ["DEF-001", "IPM-001", "STA-001", "STA-003", "STA-004", "STA-005"];
+export const FOUR_SOURCES_CASES: readonly string[] = [
+  "DEF-001",
+  "IPM-001",
+  "IPM-013",
+  "STA-001",
+  "STA-003",
+  "STA-004",
+  "STA-005",
+];
 
 /**
  * Whether API, CNI results, kernel and IPAM store agree on a pod. The kernel is the truth; the status repeats what the
@@ -24,6 +33,7 @@ export const FOUR_SOURCES_CASES: readonly string[] = ["DEF-001", "IPM-001", "STA
  * | addresses of status or result against the kernel | STA-005 |
  * | `podIPs` against the cluster network's interface; which entry is the default | DEF-001 |
  * | host-local's store against both result and kernel; a lease without an attachment | IPM-001 |
+ * | whereabouts' pools against the kernel; an entry without an attachment | IPM-013 |
  *
  * @source NPWG 5 and 6; CNI spec 1.1.0 section 5
  */
@@ -45,6 +55,7 @@ export function fourSources(observation: PodObservation): readonly Violation[] {
     }),
     ...strangeLinks(observation, pairs),
     ...leaseViolations(observation),
+    ...poolViolations(observation),
   ];
   return findings.map((finding) => ({ invariant: "four-sources", pod: observation.pod, ...finding }));
 }

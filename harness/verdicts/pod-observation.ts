@@ -28,6 +28,14 @@ export interface Lease {
   readonly ifname: string;
 }
 
+/** One address in a pool of whereabouts. */
+export interface PooledAddress {
+  readonly pool: string;
+  readonly address: string;
+  readonly containerId: string;
+  readonly ifname: string;
+}
+
 /** One network of a pod as Multus and libcni remember it. */
 export interface AttachmentSeen {
   /** How the status names it: `namespace/name`, or the CNI name of the cluster network. */
@@ -57,6 +65,8 @@ export interface PodObservation {
   readonly kernel: { readonly links: readonly KernelLink[] };
   /** Of the whole node, or those of this pod. */
   readonly leases: readonly Lease[];
+  /** Of the whole cluster, or those of this pod; undefined where no network of the pod asks whereabouts. */
+  readonly pooled?: readonly PooledAddress[] | undefined;
   readonly sandboxId: string;
 }
 
