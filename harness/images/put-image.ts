@@ -18,9 +18,10 @@ export async function putImage(node: string, image: LocalImage, signal: AbortSig
     await tagOn(node, [mark, fullReference(image.ref)], signal);
     return;
   }
-  const argv = [...CTR, "import", "--label=io.cri-containerd.pinned=pinned", "-"];
-  await streamImages([image.localRef], { container: node, argv }, { signal });
+  await streamImages([image.localRef], { container: node, argv: [...CTR, "import", "-"] }, { signal });
   const local = fullReference(image.localRef);
+  // ctr of containerd 1.7 cannot label what it imports
+  await execInContainer(node, [...CTR, "label", local, "io.cri-containerd.pinned=pinned"], { signal });
   if (local !== fullReference(image.ref)) await tagOn(node, [local, fullReference(image.ref)], signal);
   await tagOn(node, [local, mark], signal);
 }

@@ -1,9 +1,16 @@
 import { parseCidr } from "../net/address.ts";
-import { isWithinRange, parseWhereaboutsStore, type WhereaboutsStore } from "../net/whereabouts-store.ts";
+import {
+  isWithinRange,
+  parseWhereaboutsStore,
+  type PoolEntry,
+  type WhereaboutsStore,
+} from "../net/whereabouts-store.ts";
 import type { CaseKube } from "./define.ts";
 import type { LiveNetwork, NetworkDeclaration } from "./declare-network.ts";
 import type { TestPod } from "./test-pod.ts";
 
+/** Where its manifests put it. */
+const NAMESPACE = "kube-system";
 const GROUP = "whereabouts.cni.cncf.io/v1alpha1";
 const POOL = { apiVersion: GROUP, kind: "IPPool" } as const;
 const RESERVATION = { apiVersion: GROUP, kind: "OverlappingRangeIPReservation" } as const;
@@ -38,6 +45,12 @@ export function ofNetwork({ entries, reservations }: WhereaboutsStore, live: Liv
     entries: entries.filter((entry) => isOwn(entry.reservation)),
     reservations: reservations.filter((reservation) => isOwn(reservation.name)),
   };
+}
+
+/** Takes an entry out of its pool behind the back of whereabouts, as somebody else's mistake would. */
+export async function loseEntry(kube: Pick<CaseKube, "patch">, { pool, offset }: PoolEntry): Promise<void> {
+  const remove = [{ op: "remove", path: `/spec/allocations/${offset}` }];
+  await kube.patch({ ...POOL, namespace: NAMESPACE, name: pool }, remove, { type: "json" });
 }
 
 /**

@@ -1,0 +1,203 @@
+import { expect } from "chai";
+import {
+  network,
+  ofNetwork,
+  pod,
+  PooledContainer,
+  readWhereabouts,
+  scriptedNetwork,
+  suite,
+  testCase,
+  WhereaboutsDaemon,
+  type CaseContext,
+  type CaseNetwork,
+  type LiveNetwork,
+  type PodDeclaration,
+  type TestPod,
+} from "../../harness/testkit/index.ts";
+
+type Context = CaseContext<Readonly<Record<string, PodDeclaration>>>;
+type Looking = Pick<Context, "nodes" | "kube" | "eventually">;
+
+const strays = network("wbc-strays", { type: "bridge", ipam: "whereabouts", byCase: true });
+
+const kept = network("wbc-kept", { type: "bridge", ipam: "whereabouts" });
+const alive = pod("wbc-alive", [kept]);
+
+/** Longer than from one look to the next. */
+const SLOW_MS = 80_000;
+const awaited = network("wbc-awaited", { type: "bridge", ipam: "whereabouts" });
+const slow = scriptedNetwork("wbc-slow", () => ({ link: "none", script: { ADD: { delayMs: SLOW_MS } } }));
+const pending = pod("wbc-pending", [awaited, slow], { byCase: true });
+
+const tenant = network("wbc-tenant", {
+  type: "bridge",
+  ipam: "whereabouts",
+  edit: (list, live) => ({
+    ...list,
+    plugins: list.plugins.map((plugin) => ({
+      ...plugin,
+      ipam: { type: "whereabouts", range: live.range, network_name: live.name },
+    })),
+  }),
+});
+const ofTenant = pod("wbc-of-tenant", [tenant]);
+
+const left = network("wbc-left", { type: "bridge", ipam: "whereabouts" });
+const stranded = pod("wbc-stranded", [left]);
+
+/** The kubelet may take a minute to bring a changed schedule to the pods; then the next minute must begin. */
+const FIRST_LOOK_MS = 150_000;
+const RECOVERY_MS = 45_000;
+
+const liveOf = ({ attachments: [attached] }: TestPod): LiveNetwork => {
+  if (!attached) throw new Error("the pod has no attachment");
+  return attached.network;
+};
+
+async function heldOf(kube: Context["kube"], testPod: TestPod): Promise<readonly string[]> {
+  const { entries, reservations } = ofNetwork(await readWhereabouts(kube), liveOf(testPod));
+  const isOwn = ({ podRef }: { readonly podRef: string }): boolean => podRef === `${testPod}`;
+  const shown = [
+    ...entries.filter(isOwn).map(({ address }) => `entry of ${address}`),
+    ...reservations.filter(isOwn).map(({ name }) => `reservation ${name.replace(/^.*-(?=[\d.]+$)/, "NAME-")}`),
+  ];
+  return shown.toSorted();
+}
+
+/** What must be held of a pod: an entry and a reservation of its address. */
+function heldInFull(testPod: TestPod, name = ""): readonly string[] {
+  const [address] = testPod.seen().addressesOf("net1");
+  return [`entry of ${address}`, `reservation ${name}${address}`];
+}
+
+/** Has somebody who is no pod hold an address, and waits until it is taken away: all that is there has been looked at. */
+async function lookedOnce(
+  { nodes, kube, eventually }: Looking,
+  { live }: CaseNetwork,
+  id: string,
+): Promise<() => Promise<void>> {
+  const stray = await PooledContainer.open(nodes, id);
+  await stray.add(live, { range: live.range });
+  const isFreed = async (): Promise<void> => {
+    const { entries, reservations } = ofNetwork(await readWhereabouts(kube), live);
+    const own = [...entries, ...reservations].filter(({ podRef }) => podRef === stray.podRef);
+    expect(own.length, "what is held for a pod that there is not").to.equal(0);
+  };
+  return async () => eventually(isFreed, { timeoutMs: FIRST_LOOK_MS });
+}
+
+suite("the controller of whereabouts", () => {
+  testCase(
+    {
+      id: "IPM-025",
+      revision: 1,
+      title:
+        "addresses that are held for nobody are freed in time, and those of pods that live or are being set up are not",
+      layer: "L3",
+      level: "extended",
+      clauses: ["WHEREABOUTS-reconciliation"],
+      faults: ["whereabouts-names-no-pod-of-a-stray", "whereabouts-takes-a-pod-for-gone"],
+      disturbs: "cluster",
+      pods: { alive, pending },
+      networks: { strays },
+    },
+    async (context) => {
+      const { pods, networks, nodes, kube, claim, eventually } = context;
+      const [node] = nodes;
+      if (!node) throw new Error("the testbed has no node for pods");
+      pods.alive.seen();
+      await new WhereaboutsDaemon(node, kube).lookEveryMinute();
+      const freed = await lookedOnce(context, networks.strays, "ipm-025-first");
+      await claim("strays-are-freed", freed);
+      await claim("kept-of-a-pod-that-lives", async () => {
+        expect(await heldOf(kube, pods.alive), `what is held of ${pods.alive}`).to.deep.equal(heldInFull(pods.alive));
+      });
+      const created = pods.pending.create();
+      created.catch(() => undefined); // awaited below
+      const isAsked = async (): Promise<void> => {
+        expect(await heldOf(kube, pods.pending), `what is held of ${pods.pending} while it is set up`).to.have.length(
+          2,
+        );
+      };
+      await eventually(isAsked);
+      await (
+        await lookedOnce(context, networks.strays, "ipm-025-second")
+      )();
+      const held = (await heldOf(kube, pods.pending)).length;
+      await created;
+      pods.pending.seen();
+      await claim("kept-while-it-is-set-up", () => {
+        const told = held === 2 ? "entry and reservation" : `${held} of entry and reservation`;
+        expect(told, "what is held of a pod after a look while it was being set up").to.equal("entry and reservation");
+      });
+    },
+  );
+
+  testCase(
+    {
+      id: "IPM-026",
+      revision: 1,
+      title: "what is reserved under the name of a network is kept as long as its pod lives",
+      layer: "L3",
+      level: "extended",
+      clauses: ["WHEREABOUTS-reconciliation", "WHEREABOUTS-network-names"],
+      faults: ["whereabouts-takes-a-pod-of-a-tenant-for-gone", "whereabouts-reserves-without-a-name"],
+      disturbs: "cluster",
+      pods: { ofTenant },
+      networks: { strays },
+    },
+    async (context) => {
+      const { pods, networks, nodes, kube, claim } = context;
+      const [node] = nodes;
+      if (!node) throw new Error("the testbed has no node for pods");
+      const [entry] = heldInFull(pods.ofTenant);
+      await new WhereaboutsDaemon(node, kube).lookEveryMinute();
+      await (
+        await lookedOnce(context, networks.strays, "ipm-026")
+      )();
+      const held = await heldOf(kube, pods.ofTenant);
+      await claim("entry-is-kept", () => {
+        expect(held, `what is held of ${pods.ofTenant}`).to.include(entry);
+      });
+      await claim("reservation-is-kept", () => {
+        const reserved = held.filter((text) => text !== entry).map((text) => text.replace(/ .*/, ""));
+        expect(reserved, "what else is held of a pod on a network with a name, after a look").to.deep.equal([
+          "reservation",
+        ]);
+      });
+    },
+  );
+
+  testCase(
+    {
+      id: "IPM-027",
+      revision: 1,
+      title: "the address of a pod that goes while whereabouts is away is freed soon after it is back",
+      layer: "L3",
+      level: "extended",
+      clauses: ["WHEREABOUTS-freed"],
+      faults: ["whereabouts-tells-an-address-that-is-not-held", "whereabouts-waits-until-it-can-free"],
+      disturbs: "cluster",
+      pods: { stranded },
+    },
+    async ({ pods, nodes, kube, claim, eventually }) => {
+      const [node] = nodes;
+      if (!node) throw new Error("the testbed has no node for pods");
+      const daemon = new WhereaboutsDaemon(node, kube);
+      const before = await heldOf(kube, pods.stranded);
+      await claim("held-while-it-lives", () => {
+        expect(before, `what is held of ${pods.stranded}`).to.deep.equal(heldInFull(pods.stranded));
+      });
+      await daemon.stop();
+      // its controllers would hear of a pod that goes in the usual way only once it has been taken down
+      await pods.stranded.delete({ force: true });
+      await daemon.start();
+      const isFreed = async (): Promise<void> => {
+        const kinds = (await heldOf(kube, pods.stranded)).map((text) => text.replace(/ .*/, ""));
+        expect(kinds, "what is held of a pod that went while whereabouts was away").to.deep.equal([]);
+      };
+      await claim("freed-when-it-is-back", () => eventually(isFreed, { timeoutMs: RECOVERY_MS }));
+    },
+  );
+});
