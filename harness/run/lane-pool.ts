@@ -3,7 +3,7 @@ import type { CaseIndexEntry } from "../plan/case-index.ts";
 import type { CaseEnd, RunEventBody } from "../results/events.ts";
 import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import { Lane } from "./lane.ts";
-import type { LaneOptions, LaneTestbed } from "./lane-protocol.ts";
+import type { LaneOptions, LaneTestbed, Settled } from "./lane-protocol.ts";
 import type { WorkItem } from "./work-items.ts";
 
 export interface PoolOptions {
@@ -77,18 +77,19 @@ export class LanePool {
       }
     };
     await Promise.all(this.#lanes.map(feed));
-    await this.#settle();
+    await this.#settle("at rest");
     for (const item of [...queue, ...items.filter((i) => i.alone)]) {
       const lane = this.#lanes.find((l) => l.alive);
-      if (lane) await this.#runItem(lane, item, at).then(() => this.#settle());
+      if (lane) await this.#runItem(lane, item, at).then(() => this.#settle("at rest"));
       else this.#errorOut(item, at, { error: new Error("no lane is left to run it"), lane: 0 });
     }
+    await this.#settle("judged");
   }
 
-  /** Waits until all pods are judged: what disturbs a node or the cluster would disturb that, too. */
-  async #settle(): Promise<void> {
+  /** Waits for the pods of all lanes: what disturbs a node or the cluster would disturb their teardown, too. */
+  async #settle(until: Settled): Promise<void> {
     const settled = this.#lanes.map((lane) =>
-      lane.settle().catch((error: unknown) => {
+      lane.settle(until).catch((error: unknown) => {
         const message = `what the pods of lane ${lane.index} left was not judged: ${messageOf(error)}`;
         this.#options.onEvent({ type: "cleanup-failed", message });
       }),
