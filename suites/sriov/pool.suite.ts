@@ -1,42 +1,17 @@
 import { expect } from "chai";
-import {
-  pod,
-  POOL_A,
-  POOL_B,
-  POOL_DPDK,
-  resourceOf,
-  scriptedNetwork,
-  suite,
-  testCase,
-  VirtualFunctions,
-  type CaseKube,
-  type CaseNode,
-} from "../../harness/testkit/index.ts";
+import { pod, POOL_A, POOL_B, POOL_DPDK, suite, testCase, VirtualFunctions } from "../../harness/testkit/index.ts";
+import { ALL_OF_B, allocatable, KUBELETS_TIME, POOLS } from "./pools.ts";
+import { recorded } from "./recorded-devices.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-const recorded = (key: string) =>
-  scriptedNetwork(key, (live) => ({ addresses: [`${live.address(10)}/24`] }), { annotations: resourceOf(POOL_B) });
-
-/** VFs of the pool that these cases take, all that there are. */
-const ALL_OF_B = 2;
-
 // Made when nobody else has any of the pool: by their case, one after the other.
-const whole = recorded("srv-whole");
+const whole = recorded("srv-whole", POOL_B);
 const holder = pod("srv-holder", [whole], { resources: { [POOL_B]: ALL_OF_B }, byCase: true });
-const waiting = pod("srv-waiting", [recorded("srv-waiting")], { resources: { [POOL_B]: 1 }, byCase: true });
+const waiting = pod("srv-waiting", [recorded("srv-waiting", POOL_B)], { resources: { [POOL_B]: 1 }, byCase: true });
 
 /** Drivers of the VFs that a pool has. */
 const DRIVER: Readonly<Record<string, string>> = { [POOL_A]: "igbvf", [POOL_B]: "igbvf", [POOL_DPDK]: "vfio-pci" };
-const POOLS = [POOL_A, POOL_B, POOL_DPDK];
-
-/** The kubelet tells the API of devices every 10 s. */
-const KUBELETS_TIME = { timeoutMs: 40_000 };
-
-async function allocatable(kube: CaseKube, node: CaseNode): Promise<Readonly<Record<string, string>>> {
-  const found = await kube.get({ apiVersion: "v1", kind: "Node", name: node.name });
-  return (found?.status?.["allocatable"] ?? {}) as Readonly<Record<string, string>>;
-}
 
 suite("pools of virtual functions", () => {
   testCase(
