@@ -143,4 +143,47 @@ suite("pools of virtual functions", () => {
       });
     },
   );
+
+  testCase(
+    {
+      id: "SRV-034",
+      revision: 1,
+      title: "a VF that its plugin calls unhealthy is not to be had, until it is healthy again (S0, S1)",
+      layer: "L1",
+      level: "extended",
+      clauses: ["K8S-devices-unhealthy", "SRIOV-advertised"],
+      faults: ["the-device-plugin-runs-with-another-configuration"],
+      needs: ["sriov"],
+      disturbs: "cluster",
+      pods: {},
+    },
+    async ({ nodes, kube, claim, eventually }) => {
+      const [node] = nodes;
+      if (!node) throw new Error("the testbed has no node for pods");
+      const vfs = new VirtualFunctions(node);
+      const [sick = "none"] = await vfs.registered(POOL_B);
+      const toBeHad = async (): Promise<readonly [number, string | undefined]> => [
+        (await vfs.registered(POOL_B)).length,
+        (await allocatable(kube, node))[POOL_B],
+      ];
+      await vfs.misbehave({ [POOL_B]: { unhealthy: [sick] } });
+      await claim("not-to-be-had", () =>
+        eventually(async () => {
+          expect(
+            await toBeHad(),
+            `VFs of ${POOL_B} that the kubelet may give, and that the API has, on ${node.name}`,
+          ).to.deep.equal([ALL_OF_B - 1, String(ALL_OF_B - 1)]);
+        }, KUBELETS_TIME),
+      );
+      await vfs.behave();
+      await claim("healthy-again", () =>
+        eventually(async () => {
+          expect(
+            await toBeHad(),
+            `VFs of ${POOL_B} that the kubelet may give, and that the API has, on ${node.name}`,
+          ).to.deep.equal([ALL_OF_B, String(ALL_OF_B)]);
+        }, KUBELETS_TIME),
+      );
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import {
   bringUp,
+  MultusDaemon,
   pod,
   suite,
   testCase,
@@ -11,12 +12,22 @@ import {
 } from "../../harness/testkit/index.ts";
 import { KUBELETS_TIME, POOLS } from "./pools.ts";
 import { oneVf, S1, vfNetwork } from "./vf-networks.ts";
-import { devicesOf } from "./vf-of-pod.ts";
+import { devicesOf, heldBy } from "./vf-of-pod.ts";
 
 const oneMoved = (key: string) => pod(key, [vfNetwork(key, { type: S1, plugin: () => ({ trust: "on" }) })], oneVf);
-const pluginRestarted = oneMoved("srv-plugin");
+const [forced, kubeletRestarted, pluginRestarted, daemonRestarted] = [
+  oneMoved("srv-forced"),
+  oneMoved("srv-kubelet"),
+  oneMoved("srv-plugin"),
+  oneMoved("srv-daemon"),
+];
 
 type Eventually = CaseContext<Record<string, never>>["eventually"];
+
+async function restartKubelet(node: CaseNode): Promise<void> {
+  const { exitCode, stderr } = await node.exec(["systemctl", "restart", "kubelet"], { timeoutMs: 60_000 });
+  if (exitCode !== 0) throw new Error(`the kubelet of ${node.name} could not be restarted: ${stderr}`);
+}
 
 /** Ends the device plugin of a node, and waits until another one runs there. */
 async function restartDevicePlugin(kube: CaseKube, node: CaseNode, eventually: Eventually): Promise<void> {
@@ -44,6 +55,36 @@ async function restartDevicePlugin(kube: CaseKube, node: CaseNode, eventually: E
 }
 
 suite("virtual functions over the life of pods, plugins and nodes", () => {
+  testCase(
+    {
+      id: "SRV-030",
+      revision: 1,
+      title: "the VF of a pod that is deleted by force, or over a restart of the kubelet, comes home (S1)",
+      layer: "L3",
+      level: "extended",
+      clauses: ["SRIOV-vf-given-back", "K8S-forced-deletion"],
+      faults: ["a-vf-is-lost-by-a-forced-deletion", "a-vf-is-lost-over-a-restart-of-the-kubelet"],
+      needs: ["sriov-s1"],
+      disturbs: "cluster",
+      pods: { forced, kubeletRestarted },
+    },
+    async ({ pods, claim }) => {
+      await bringUp(pods.forced, pods.kubeletRestarted);
+      for (const testPod of [pods.forced, pods.kubeletRestarted]) {
+        const held = await heldBy(testPod);
+        if (testPod === pods.kubeletRestarted) await restartKubelet(testPod.onNode);
+        await testPod.delete({ force: testPod === pods.forced });
+        const { changed, lost } = await held.afterwards();
+        await claim("never-lost", () => {
+          expect(lost, `how often the VF of ${testPod} went with a network namespace`).to.equal(0);
+        });
+        await claim("as-it-was-made", () => {
+          expect(changed, `what of the VF is another after ${testPod}`).to.deep.equal([]);
+        });
+      }
+    },
+  );
+
   testCase(
     {
       id: "SRV-032",
@@ -75,6 +116,36 @@ suite("virtual functions over the life of pods, plugins and nodes", () => {
         expect(await devicesOf(pods.pluginRestarted), `devices of ${pods.pluginRestarted}`).to.deep.equal(devices);
         const where = (await vfs.at(devices[0] ?? "none")).where;
         expect(where, `where the VF of ${pods.pluginRestarted} is`).to.equal("away");
+      });
+    },
+  );
+
+  testCase(
+    {
+      id: "SRV-033",
+      revision: 1,
+      title: "a VF that was attached before Multus' daemon started anew comes home all the same (S1)",
+      layer: "L3",
+      level: "extended",
+      clauses: ["MULTUS-teardown-from-cache", "SRIOV-vf-given-back"],
+      faults: ["a-vf-is-lost-over-a-restart-of-the-daemon"],
+      needs: ["sriov-s1", "multus-thick"],
+      disturbs: "cluster",
+      pods: { daemonRestarted },
+    },
+    async ({ pods, nodes, kube, claim }) => {
+      await bringUp(pods.daemonRestarted);
+      const held = await heldBy(pods.daemonRestarted);
+      const node = nodes.find(({ name }) => name === pods.daemonRestarted.node) as CaseNode;
+      const { hostPort } = pods.daemonRestarted.attachments[0]?.network ?? {};
+      await MultusDaemon.of(node, kube).runWith({ metricsPort: hostPort });
+      await pods.daemonRestarted.delete();
+      const { changed, lost } = await held.afterwards();
+      await claim("never-lost", () => {
+        expect(lost, `how often the VF of ${pods.daemonRestarted} went with a network namespace`).to.equal(0);
+      });
+      await claim("as-it-was-made", () => {
+        expect(changed, `what of the VF is another after ${pods.daemonRestarted}`).to.deep.equal([]);
       });
     },
   );

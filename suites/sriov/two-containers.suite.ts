@@ -1,9 +1,12 @@
 import { expect } from "chai";
 import {
+  bringUp,
+  environmentName,
   pod,
   POOL_A,
   suite,
   testCase,
+  toldDevices,
   type CaseContext,
   type PodDeclaration,
   type TestPod,
@@ -32,6 +35,12 @@ const deals = Object.fromEntries(
     }),
   ]),
 );
+
+const told = pod("srv-told", [recorded("srv-told", POOL_A)], {
+  resources: { [POOL_A]: 2 },
+  furtherContainers: [other],
+  byCase: true,
+});
 
 interface Deal {
   readonly testPod: TestPod;
@@ -118,11 +127,44 @@ suite("device ids on their way to the plugins", () => {
     },
     async ({ pods, claim }) => {
       const found = await greaterFirst(pods);
-      const told = ["net1", "net2"].map((name) => toldInStatus(found.testPod, name));
+      const inStatus = ["net1", "net2"].map((name) => toldInStatus(found.testPod, name));
       await claim("in-the-order-of-containers", () => {
-        expect(inWords(found, told), `devices of net1 and net2 in the status of ${found.testPod}`).to.deep.equal(
+        expect(inWords(found, inStatus), `devices of net1 and net2 in the status of ${found.testPod}`).to.deep.equal(
           CONTAINER_ORDER,
         );
+      });
+    },
+  );
+
+  testCase(
+    {
+      ...COMMON,
+      id: "SRV-003",
+      title: "a container is told of the VFs that the kubelet gave it, and of no others (S0, S1)",
+      clauses: ["SRIOV-told-to-the-container"],
+      faults: ["containers-are-told-of-vfs-under-another-name"],
+      pods: { told },
+    },
+    async ({ pods, claim }) => {
+      await bringUp(pods.told);
+      pods.told.seen();
+      const granted = (await vfsOf(pods.told).grants())
+        .filter(({ podUid, container }) => podUid === pods.told.uid && container === "main")
+        .flatMap(({ devices }) => devices);
+      const devices = await toldDevices(pods.told, POOL_A);
+      await claim("its-own", () => {
+        expect(granted, `VFs that the kubelet gave the first container of ${pods.told}`).to.have.length(2);
+        expect(devices.toSorted(), `VFs that the first container of ${pods.told} is told of`).to.deep.equal(
+          granted.toSorted(),
+        );
+      });
+      const { stdout } = await pods.told.exec("printenv");
+      await claim("of-no-other-pool", () => {
+        const names = [...stdout.matchAll(/^(PCIDEVICE_\w+)=/gm)].flatMap(([, name]) => name ?? []);
+        expect(names.toSorted(), `variables that tell the first container of ${pods.told} of devices`).to.deep.equal([
+          environmentName(POOL_A),
+          `${environmentName(POOL_A)}_INFO`,
+        ]);
       });
     },
   );

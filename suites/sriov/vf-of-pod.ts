@@ -49,3 +49,17 @@ export async function departures(vfs: VirtualFunctions, devices: readonly string
   });
   return (await Promise.all(found)).flat();
 }
+
+/** Notes which VFs a pod holds, to tell once it is deleted what became of them. */
+export async function heldBy(testPod: TestPod) {
+  testPod.seen();
+  const [vfs, devices] = [vfsOf(testPod), await devicesOf(testPod)];
+  const before = await vfs.timesLost(...devices);
+  return {
+    /** What is not as it was made, and how often one went with a namespace meanwhile: told only once it is there again. */
+    afterwards: async () => {
+      const changed = await departures(vfs, devices);
+      return { changed, lost: (await vfs.timesLost(...devices)) - before };
+    },
+  };
+}
