@@ -14,6 +14,7 @@ import {
   citedDeviationSchema,
   featureSchema,
   hostSchema,
+  judgingSchema,
   matrixFactsSchema,
   plannedCaseSchema,
   recordedProfileSchema,
@@ -45,6 +46,7 @@ const runStarted = z.object({
   selection: list(caseIdSchema),
   planned: list(plannedCaseSchema),
   clauses: list(citedClauseSchema),
+  judging: judgingSchema.optional(),
   /** Whether a known deviation fails the run. */
   strict: z.boolean().optional(),
   /** The run whose failures do not fail this one. */

@@ -4,7 +4,7 @@ import { emptyCounts, type StatusCounts } from "./counts.ts";
 import { eventsOf, type EventOf, type RunEvent, type Verdict } from "./events.ts";
 import type { CitedClause, CitedDeviation, PlannedCase } from "./run-facts.ts";
 import { conformance, type Conformance } from "./gate.ts";
-import { finalVerdicts } from "./judge.ts";
+import { finalVerdicts, isExcuse } from "./judge.ts";
 import { timeline, type Timeline } from "./timeline.ts";
 import { runTimes, type RunTimes } from "./times.ts";
 
@@ -114,6 +114,7 @@ function verdictsOf(events: readonly RunEvent[], started: EventOf<"run-started">
     violations: eventsOf(events, "violation"),
     deviations: [],
     facts: undefined,
+    judging: started.judging,
     interrupted: eventsOf(events, "run-ended").length === 0 || eventsOf(events, "interrupted").length > 0,
   });
 }
@@ -127,7 +128,9 @@ function casesOf(events: readonly RunEvent[], { started, verdicts }: Judged): re
   const clauses = new Map(started.clauses.map((clause) => [clause.id, clause]));
   const ends = eventsOf(events, "case-ended");
   const violations = eventsOf(events, "violation");
-  const broken = brokenAssertions({ selection: started.selection, caseEnds: ends, violations, verdicts });
+  const { selection, judging } = started;
+  const applying = (eventsOf(events, "testbed").at(-1)?.deviations ?? []).filter(isExcuse);
+  const broken = brokenAssertions({ selection, judging, applying, caseEnds: ends, violations, verdicts });
   return verdicts.map((verdict) => {
     const { caseId } = verdict;
     const planned = started.planned.find(({ id }) => id === caseId) ?? unplanned(caseId);
