@@ -22,6 +22,7 @@ import {
   stackFactsSchema,
   subjectSchema,
 } from "./run-facts.ts";
+import { sriovLevelSchema } from "./sriov-levels.ts";
 
 /** Every line of the record: its place in it, and when the parent wrote it. */
 const line = { seq: z.number().int().nonnegative(), at: z.iso.datetime() };
@@ -97,6 +98,8 @@ const caseEnded = z.object({
   outcome: caseOutcomeSchema,
   durationMs,
   clauses: list(z.string()),
+  /** Levels of simulated SR-IOV that it ran on; absent for a case without VFs, and in older records. */
+  sriovLevels: list(sriovLevelSchema).optional(),
   /** `namespace/name` of every pod that was made for the case. */
   pods: list(z.string()),
   failure: caseFailureSchema.optional(),

@@ -5,6 +5,7 @@ import { eventsOf, type EventOf, type RunEvent, type Verdict } from "./events.ts
 import type { CitedClause, CitedDeviation, PlannedCase } from "./run-facts.ts";
 import { conformance, type Conformance } from "./gate.ts";
 import { finalVerdicts, isExcuse } from "./judge.ts";
+import { mergeLevels, type SriovLevel } from "./sriov-levels.ts";
 import { timeline, type Timeline } from "./timeline.ts";
 import { runTimes, type RunTimes } from "./times.ts";
 
@@ -21,6 +22,8 @@ export interface CaseModel extends Omit<PlannedCase, "clauses"> {
   /** What did not hold: ids of assertions and invariants, see `brokenAssertions`. */
   readonly broken: readonly string[];
   readonly durationMs: number;
+  /** Levels of simulated SR-IOV that it ran on; none for a case without VFs. */
+  readonly sriovLevels: readonly SriovLevel[];
   /** Paths relative to the record, those of its violations included. */
   readonly evidence: readonly string[];
 }
@@ -145,6 +148,7 @@ function casesOf(events: readonly RunEvent[], { started, verdicts }: Judged): re
       shown: attempts.findLast(({ outcome }) => outcome !== "passed") ?? attempts.at(-1),
       violations: own,
       broken: broken.get(caseId) ?? [],
+      sriovLevels: mergeLevels(attempts.map(({ sriovLevels }) => sriovLevels)),
       durationMs: attempts.reduce((sum, end) => sum + end.durationMs, 0),
       evidence: [...new Set(evidence)],
     };
