@@ -13,6 +13,7 @@ import type { TestPod } from "../testkit/test-pod.ts";
 import { whyNotAsked } from "../testkit/why-not-asked.ts";
 import type { Feature } from "./detect-features.ts";
 import type { EvidenceTaker } from "./evidence-taker.ts";
+import { levelsOfCase } from "./sriov-features.ts";
 
 export interface MochaOptions {
   readonly context: LaneContext;
@@ -192,14 +193,17 @@ class CaseRun {
     pods: readonly TestPod[],
   ): void {
     const { definition } = this.#case;
-    this.#options.context.emit({
+    const { context, features, lane } = this.#options;
+    const levels = end.outcome === "skipped" ? [] : levelsOfCase(needsOf(definition, context.subject), features);
+    context.emit({
       type: "case-ended",
       caseId: definition.id,
       revision: definition.revision,
       title: definition.title,
-      lane: this.#options.lane,
+      lane,
       durationMs: performance.now() - this.#beganAtMs,
       clauses: definition.clauses,
+      ...(levels.length > 0 ? { sriovLevels: levels } : {}),
       pods: pods.map(String),
       evidence: [],
       ...end,
