@@ -144,8 +144,12 @@ describe("device plugin", () => {
     }
     const { length } = kubelet.registrations;
     expect(length).to.be.within(4, 7);
-    // and then leaves it in peace
-    await delay(200);
+    // and then leaves it in peace, however often it looks: with each control file that it obeys it has done so once more
+    for (let look = 1; look <= 5; look++) {
+      told = [];
+      control({ [VF]: { allocate: { delayMs: look } } });
+      await eventually(() => expect(told.map(({ event }) => event)).to.include("control"));
+    }
     expect(kubelet.registrations).to.have.length(length);
   });
 

@@ -5,6 +5,7 @@ import type { ViolationFound } from "../harness/results/events.ts";
 import type { CaseModel, RunModel } from "../harness/results/model.ts";
 import type { CitedClause } from "../harness/results/run-facts.ts";
 import { commandText, reproduceCase } from "./reproduce.ts";
+import { levelTexts } from "./sriov-levels.ts";
 
 /** One thing that did not hold. */
 export interface Finding {
@@ -32,6 +33,8 @@ export interface Problem {
   /** Id of the entry that the verdict rests on, for known and fixed. */
   readonly deviation?: string | undefined;
   readonly clauses: readonly CitedClause[];
+  /** What a result on each level of simulated SR-IOV says, that the case ran on. */
+  readonly levels: readonly string[];
   readonly findings: readonly Finding[];
   /** Paths, with the folder of the record before them. */
   readonly evidence: readonly string[];
@@ -66,7 +69,7 @@ function together(problems: readonly Problem[], { started }: RunModel): readonly
   const [first] = problems;
   if (!first || problems.length === 1) return problems;
   const id = problems.map((problem) => problem.id).join(", ");
-  return [{ ...first, id, title: "for one reason", clauses: [], reproduce: commandText(started.command) }];
+  return [{ ...first, id, title: "for one reason", clauses: [], levels: [], reproduce: commandText(started.command) }];
 }
 
 /** One case told as a problem, whatever its status. */
@@ -82,6 +85,7 @@ export function problemOf(model: RunModel, entry: CaseModel, recordDir: string):
     kind: shown?.failure?.kind,
     deviation: verdict.deviation,
     clauses,
+    levels: levelTexts(entry.sriovLevels),
     findings: findingsOf(entry),
     evidence: entry.evidence.map((file) => path.posix.join(recordDir, file)),
     reproduce: reproduceCase(model, entry),

@@ -61,6 +61,19 @@ describe("what a case claims, by its source", () => {
     expect(claimsOfSuite(shared("asOthers(bridges)")).get("EX-001")).to.deep.equal([]);
   });
 
+  it("has the texts that such a function is called with", () => {
+    const text = `
+      function restored(columns, what, other = "o") {
+        return async ({ pods, claim }) => {
+          await claim("as-before", () => { expect(a, \`\${what} after \${pods.asked}, \${columns} \${other}\`).to.equal(b); });
+        };
+      }
+      testCase({ id: "EX-001" }, restored(["vlan"], "VLAN of the VF"));
+      testCase({ id: "EX-002" }, restored(all, \`rates\`));`;
+    const looksAt = [...claimsOfSuite(text).values()].map(([claim]) => claim?.looksAt);
+    expect(looksAt).to.deep.equal([["VLAN of the VF after the pod, ... ..."], ["rates after the pod, ... ..."]]);
+  });
+
   it("is refused where a case has no id that can be read", () => {
     expect(() => claimsOfSuite("testCase(definition, () => {})")).to.throw("no id that can be read");
   });

@@ -3,7 +3,8 @@ import type { CaseClaim } from "../harness/plan/case-claims.ts";
 
 /**
  * What the cases of a suite claim, read from its source: a claim is a call of `claim(name, check)` in the body of a case, or
- * in the function of the same file that several cases have as their body or that makes it, and what it looks at is told by the messages of the assertions in `check`.
+ * in the function of the same file that several cases have as their body or that makes it, and what it looks at is told by
+ * the messages of the assertions in `check`. A text that such a function is called with stands where it is used.
  * @param text source of a suite
  * @returns claims by case id, in the order of the source
  */
@@ -16,22 +17,34 @@ export function claimsOfSuite(text: string): ReadonlyMap<string, readonly CaseCl
     const id = definition && idOf(definition);
     if (id === undefined || !body)
       throw new Error(`a call of testCase() has no id that can be read: ${definition?.getText()}`);
-    found.set(
-      id,
-      merged(callsOf(sharedBody(body) ?? body, "claim").map((call) => claimOf(call.arguments[0], call.arguments[1]))),
-    );
+    const shared = sharedBody(body);
+    const given = shared ? textsGiven(shared, body) : new Map();
+    found.set(id, merged(callsOf(shared ?? body, "claim").map((call) => claimOf(call, given))));
   }
   return found;
 }
 
 /** The function of the file that is given in place of a body, by its name or by a call of it. */
-function sharedBody(body: ts.Expression): ts.Node | undefined {
+function sharedBody(body: ts.Expression): ts.FunctionDeclaration | undefined {
   const named = ts.isCallExpression(body) ? body.expression : body;
   if (!ts.isIdentifier(named)) return undefined;
   return body
     .getSourceFile()
     .statements.filter(ts.isFunctionDeclaration)
     .find(({ name }) => name?.text === named.text);
+}
+
+/** Texts by the names of the parameters that they are given for. */
+type Texts = ReadonlyMap<string, string>;
+
+function textsGiven({ parameters }: ts.FunctionDeclaration, body: ts.Expression): Texts {
+  const values = ts.isCallExpression(body) ? body.arguments : [];
+  return new Map(
+    parameters.flatMap(({ name }, i) => {
+      const value = values[i];
+      return value && ts.isStringLiteralLike(value) ? [[name.getText(), value.text] as const] : [];
+    }),
+  );
 }
 
 /** All calls of this function below a node, outermost first; also as a member of what a case is given. */
@@ -58,16 +71,16 @@ function idOf(definition: ts.Expression): string | undefined {
   return value && ts.isStringLiteralLike(value) ? value.text : undefined;
 }
 
-function claimOf(name: ts.Expression | undefined, check: ts.Expression | undefined): CaseClaim {
-  const looksAt = check ? callsOf(check, "expect").flatMap((call) => lookOf(call) ?? []) : [];
-  return { assertion: (name && textOf(name)) ?? "...", looksAt: [...new Set(looksAt)] };
+function claimOf({ arguments: [name, check] }: ts.CallExpression, given: Texts): CaseClaim {
+  const looksAt = check ? callsOf(check, "expect").flatMap((call) => lookOf(call, given) ?? []) : [];
+  return { assertion: (name && textOf(name, given)) ?? "...", looksAt: [...new Set(looksAt)] };
 }
 
 /** `what is looked at`, and after a colon what it must be where the source has that as a constant. */
-function lookOf(call: ts.CallExpression): string | undefined {
+function lookOf(call: ts.CallExpression, given: Texts): string | undefined {
   const [, message] = call.arguments;
   // what a program answered is shown after a colon
-  const what = message && textOf(message)?.replace(/: \.\.\.$/, "");
+  const what = message && textOf(message, given)?.replace(/: \.\.\.$/, "");
   if (what === undefined || /^[. :]*$/.test(what)) return undefined;
   const wanted = expectationOf(call);
   return wanted === undefined ? what : `${what}: ${wanted}`;
@@ -103,10 +116,10 @@ function isConstant(node: ts.Expression): boolean {
 }
 
 /** A text with its holes filled by what stands there in each run. Undefined for what is no text. */
-function textOf(node: ts.Expression): string | undefined {
+function textOf(node: ts.Expression, given: Texts): string | undefined {
   if (ts.isStringLiteralLike(node)) return node.text;
   if (!ts.isTemplateExpression(node)) return undefined;
-  const spans = node.templateSpans.map(({ expression, literal }) => `${holeOf(expression)}${literal.text}`);
+  const spans = node.templateSpans.map(({ expression, literal }) => `${holeOf(expression, given)}${literal.text}`);
   return `${node.head.text}${spans.join("")}`;
 }
 
@@ -118,9 +131,11 @@ const HOLES: readonly (readonly [RegExp, string])[] = [
   [/\b(live|last|network)\??\.name$|\bnad$/, "the network"],
 ];
 
-function holeOf(expression: ts.Expression): string {
+function holeOf(expression: ts.Expression, given: Texts): string {
+  const text = ts.isIdentifier(expression) ? given.get(expression.text) : undefined;
+  if (text !== undefined) return text;
   const constant = ts.isIdentifier(expression) ? constantNamed(expression.text, expression.getSourceFile()) : undefined;
-  return constant ?? HOLES.find(([text]) => text.test(expression.getText()))?.[1] ?? "...";
+  return constant ?? HOLES.find(([words]) => words.test(expression.getText()))?.[1] ?? "...";
 }
 
 /** The value of `const NAME = VALUE` at the top of the file, if it is a text or a number. */

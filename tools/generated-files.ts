@@ -80,19 +80,27 @@ async function caseClaims(): Promise<object> {
 }
 
 async function readSuites(): Promise<CaseIndex> {
-  const files = suiteFiles();
   const entries = [];
-  for (const file of files) {
+  for (const file of suiteFiles()) {
     const suites = await suitesOf(() => import(pathToFileURL(packageFile(file)).href));
     entries.push(...collectCases(suites, file.replace(/\.ts$/, "")));
   }
-  return makeCaseIndex(entries, new Map(files.map((file) => [file, readFileSync(packageFile(file), "utf8")])));
+  return makeCaseIndex(entries, suiteSources());
 }
 
-/** Paths of all suites, relative to the package, forward slashes. */
+/** Text of every suite, and of what lies beside suites and several of them use, by its path. */
+export function suiteSources(): ReadonlyMap<string, string> {
+  return new Map(sourceFiles().map((file) => [file, readFileSync(packageFile(file), "utf8")]));
+}
+
 function suiteFiles(): string[] {
+  return sourceFiles().filter((file) => file.endsWith(".suite.ts"));
+}
+
+/** Paths of all files of suites, relative to the package, forward slashes. */
+function sourceFiles(): string[] {
   return readdirSync(packageFile("suites"), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith(".suite.ts"))
+    .filter((entry) => entry.isFile() && /(?<!\.test)\.ts$/.test(entry.name))
     .map((entry) => path.relative(packageFile(), path.join(entry.parentPath, entry.name)).replaceAll(path.sep, "/"))
     .toSorted();
 }

@@ -57,7 +57,7 @@ async function prove(context: CliContext, flags: ProveFlags): Promise<void> {
   }
   if (!run.keep && outcome.hasCluster) {
     const { deleteCluster } = await import("../cluster/delete-cluster.ts");
-    const { clusterNameOf } = await import("../run/testbed.ts");
+    const { clusterNameOf } = await import("../run/testbed-options.ts");
     const { Deadline } = await import("../core/deadline.ts");
     await deleteCluster(clusterNameOf({ stack: run.stack, name: run.clusterName }), Deadline.in(120_000));
   }

@@ -1,5 +1,5 @@
 import type { Deadline } from "../core/deadline.ts";
-import { messageOf } from "../core/errors.ts";
+import { messageOf, PlumblineError } from "../core/errors.ts";
 import { until } from "../core/until.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { leave, sandboxesOf } from "../nodes/guest-visit.ts";
@@ -46,7 +46,11 @@ export async function leaveCluster(
 
 /** Those in namespaces that are not ours. */
 async function removeDefinitions(kube: KubeClient): Promise<void> {
-  const found = await kube.list(DEFINITIONS).catch(() => []);
+  const found = await kube.list(DEFINITIONS).catch((error: unknown) => {
+    // a cluster without Multus has no definitions, so none of ours either
+    if (error instanceof PlumblineError && error.code === "PL_KUBE_KIND") return [];
+    throw error;
+  });
   const { apiVersion, kind } = DEFINITIONS;
   await Promise.all(
     found.map(({ metadata: { namespace, name } }) => kube.delete({ apiVersion, kind, namespace, name })),

@@ -45,7 +45,7 @@ export type CaseIndex = z.infer<typeof caseIndexSchema>;
 
 /**
  * Makes the index from what the suites declare.
- * @param sources text of every suite file by its path, for the digest
+ * @param sources text of every file of the suites by its path, for the digest
  * @throws PlumblineError PL_CASE_INDEX if an entry is malformed or two cases share an id
  */
 export function makeCaseIndex(entries: readonly CaseIndexEntry[], sources: ReadonlyMap<string, string>): CaseIndex {

@@ -52,6 +52,16 @@ describe("the pages of the cases", () => {
     expect(pages.size).to.equal(new Set(library.cases.map(({ file }) => file)).size + 1);
   });
 
+  it("have one table for a suite of several files", () => {
+    const [first, second, ...rest] = library.cases.filter(({ file }) => file.startsWith("suites/sriov/"));
+    if (!first || !second) throw new Error("there are no cases of SR-IOV");
+    const cases = [first, { ...second, suite: first.suite, file: "suites/sriov/another.suite" }, ...rest];
+    const index = casePages({ ...library, cases }).get("README.md") ?? "";
+    const heading = `### ${first.suite.slice(0, 1).toUpperCase()}${first.suite.slice(1)}\n`;
+    expect(index.split(heading)).to.have.length(2);
+    expect(index.slice(index.indexOf(heading))).to.contain(`(sriov-another.md#${second.id.toLowerCase()})`);
+  });
+
   it("show profiles and what is core", () => {
     expect(pages.get("README.md")).to.match(/^\| `NPWG` \| \d+ \| \d+ \| What/m);
     expect(pages.get("README.md")).to.match(/^\| \[RTE-001\].*\| \*\*NPWG\*\*, \*\*quick\*\* \|$/m);

@@ -38,15 +38,19 @@ function indexPage(suites: ReadonlyMap<string, readonly CaseIndexEntry[]>, libra
   const profiles = [...library.profiles.values()].map(
     ({ name, core, extended, summary }) => `| \`${name}\` | ${core.length} | ${extended.length} | ${summary} |`,
   );
-  const rows = [...suites].flatMap(([file, cases]) => [
-    `### ${capital(cases[0]?.suite ?? "")}`,
+  // several files may make one suite
+  const titles = [...new Set([...suites.values()].flatMap(([first]) => first?.suite ?? []))];
+  const rows = titles.flatMap((title) => [
+    `### ${capital(title)}`,
     [
       "| case | checks | layer | profiles |",
       "|---|---|---|---|",
-      ...cases.map((entry) => {
-        const link = `[${entry.id}](${pageName(file)}#${entry.id.toLowerCase()})`;
-        return `| ${link} | ${inCell(entry.title)} | ${entry.layer} | ${profilesOf(entry, library).join(", ")} |`;
-      }),
+      ...library.cases
+        .filter(({ suite }) => suite === title)
+        .map((entry) => {
+          const link = `[${entry.id}](${pageName(entry.file)}#${entry.id.toLowerCase()})`;
+          return `| ${link} | ${inCell(entry.title)} | ${entry.layer} | ${profilesOf(entry, library).join(", ")} |`;
+        }),
     ].join("\n"),
   ]);
   return `${[

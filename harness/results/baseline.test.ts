@@ -5,6 +5,7 @@ import type { RunEvent, Verdict } from "./events.ts";
 import { gate } from "./gate.ts";
 import { judgeAgain } from "./judge-again.ts";
 import { foldEvents } from "./model.ts";
+import { JUDGING } from "./run-facts.ts";
 import { sampleEvents } from "./sample-events.test-support.ts";
 
 const model = foldEvents(sampleEvents());
@@ -35,8 +36,15 @@ describe("brokenAssertions", () => {
       touched: false,
       via: "invariant",
     };
-    const broken = brokenAssertions({ selection: ["ATT-002"], caseEnds: [], violations, verdicts: [verdict] });
+    const seen = { selection: ["ATT-002"], caseEnds: [], violations, judging: JUDGING } as const;
+    const broken = brokenAssertions({ ...seen, verdicts: [verdict], applying: [] });
     expect([...broken]).to.deep.equal([["ATT-002", ["STA-005/four-sources"]]]);
+    const signature = { assertion: "STA-005/four-sources", observed: { subset: { thing: "net1 ips" } } };
+    const known = { id: "lie", case: "STA-005", title: "it lies", signature };
+    const ofEntry: Verdict = { ...verdict, caseId: "STA-005", status: "known", deviation: "lie" };
+    const passed: Verdict = { ...verdict, status: "passed", touched: true, via: "case" };
+    const excused = brokenAssertions({ ...seen, verdicts: [passed, ofEntry], applying: [known] });
+    expect([...excused]).to.deep.equal([["STA-005", ["STA-005/known:lie"]]]);
   });
 });
 

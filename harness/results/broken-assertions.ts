@@ -1,12 +1,16 @@
 import { violationAssertion } from "./case-outcome.ts";
 import type { CaseEnd, Verdict, ViolationFound } from "./events.ts";
-import { bearers } from "./judge.ts";
+import { bearers, carrying, type Excuse } from "./judge.ts";
+import type { Judging } from "./run-facts.ts";
 
 export interface Judged {
   readonly selection: readonly string[];
   readonly caseEnds: readonly CaseEnd[];
   readonly violations: readonly ViolationFound[];
   readonly verdicts: readonly Verdict[];
+  readonly judging: Judging | undefined;
+  /** Entries that apply to the testbed. */
+  readonly applying: readonly Excuse[];
 }
 
 /**
@@ -17,7 +21,7 @@ export interface Judged {
  * Two runs are compared by these: they name no pod, address or text, which differ from run to run.
  */
 export function brokenAssertions(judged: Judged): ReadonlyMap<string, readonly string[]> {
-  const borne = bearers(judged);
+  const borne = bearers(judged, carrying(judged.judging, judged.applying));
   const broken = judged.verdicts.map((verdict): [string, readonly string[]] => {
     const { caseId, status, deviation } = verdict;
     if (status === "passed") return [caseId, []];

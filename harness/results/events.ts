@@ -14,6 +14,7 @@ import {
   citedDeviationSchema,
   featureSchema,
   hostSchema,
+  judgingSchema,
   matrixFactsSchema,
   plannedCaseSchema,
   recordedProfileSchema,
@@ -21,6 +22,7 @@ import {
   stackFactsSchema,
   subjectSchema,
 } from "./run-facts.ts";
+import { sriovLevelSchema } from "./sriov-levels.ts";
 
 /** Every line of the record: its place in it, and when the parent wrote it. */
 const line = { seq: z.number().int().nonnegative(), at: z.iso.datetime() };
@@ -45,6 +47,7 @@ const runStarted = z.object({
   selection: list(caseIdSchema),
   planned: list(plannedCaseSchema),
   clauses: list(citedClauseSchema),
+  judging: judgingSchema.optional(),
   /** Whether a known deviation fails the run. */
   strict: z.boolean().optional(),
   /** The run whose failures do not fail this one. */
@@ -95,6 +98,8 @@ const caseEnded = z.object({
   outcome: caseOutcomeSchema,
   durationMs,
   clauses: list(z.string()),
+  /** Levels of simulated SR-IOV that it ran on; absent for a case without VFs, and in older records. */
+  sriovLevels: list(sriovLevelSchema).optional(),
   /** `namespace/name` of every pod that was made for the case. */
   pods: list(z.string()),
   failure: caseFailureSchema.optional(),

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import type { RunEvent, RunEventType } from "./events.ts";
 import { judgeAgain } from "./judge-again.ts";
+import { JUDGING } from "./run-facts.ts";
 import { sampleEvents } from "./sample-events.test-support.ts";
 
 /** The sample, with each event of the type changed. */
@@ -69,6 +70,28 @@ describe("judgeAgain", () => {
       for (const [i, difference] of differences.entries()) expect(again.differences[i]).to.match(difference);
     });
   }
+
+  it("judges a record by the rules that it was judged by", () => {
+    const leak = {
+      case: "TD-009",
+      title: "it leaks",
+      note: "",
+      signature: { assertion: "TD-009/four-sources", observed: { subset: { thing: "net1 ips" } } },
+    };
+    const borne = (events: RunEvent[]): RunEvent[] =>
+      events.map((event) => {
+        if (event.type === "violation") return { ...event, violation: { ...event.violation, clauseCase: "TD-009" } };
+        return event.type === "testbed"
+          ? { ...event, deviations: [...event.deviations, { id: "leak", ...leak }] }
+          : event;
+      });
+    const touched = "ATT-002 is passed (touched) in the record, and known (by an invariant, leak) by its events";
+    expect(judgeAgain(borne(sampleEvents())).differences).to.deep.equal([touched]);
+    const later = changed("run-started", (started) => ({ ...started, judging: JUDGING }));
+    expect(judgeAgain(borne(later)).differences).to.deep.equal([
+      "TD-009 is without a verdict in the record, and known (by an invariant, leak) by its events",
+    ]);
+  });
 
   it("heeds --strict and the interrupt", () => {
     const strict = changed("run-started", (started) => ({ ...started, strict: true }));

@@ -4,7 +4,7 @@ import { brokenAssertions } from "./broken-assertions.ts";
 import { countsText, emptyCounts } from "./counts.ts";
 import { eventsOf, type EventOf, type RunEvent, type Verdict } from "./events.ts";
 import { gate } from "./gate.ts";
-import { verdictsUnder, type Excuse } from "./judge.ts";
+import { isExcuse, verdictsUnder, type Excuse } from "./judge.ts";
 
 export interface JudgedAgain {
   /** One line a verdict, count or exit code that does not follow from the events before it. */
@@ -21,7 +21,7 @@ export function judgeAgain(events: readonly RunEvent[]): JudgedAgain {
   const written = eventsOf(events, "verdict");
   const counts = countDifferences(written, ended);
   const cited = eventsOf(events, "testbed").at(-1)?.deviations ?? [];
-  const excuses = cited.filter((entry): entry is typeof entry & Excuse => entry.signature !== undefined);
+  const excuses = cited.filter(isExcuse);
   if (started.strict === undefined || excuses.length < cited.length) {
     return { differences: counts, left: ["the record is older than what verdicts are judged by again"] };
   }
@@ -48,15 +48,20 @@ interface Parts {
 }
 
 function verdictsAgain({ events, started, ended, excuses }: Parts): readonly Verdict[] {
-  const { selection, planned, baseline, strict } = started;
-  const seen = { selection, caseEnds: eventsOf(events, "case-ended"), violations: eventsOf(events, "violation") };
+  const { selection, planned, baseline, strict, judging } = started;
+  const seen = {
+    selection,
+    judging,
+    caseEnds: eventsOf(events, "case-ended"),
+    violations: eventsOf(events, "violation"),
+  };
   const interrupted = eventsOf(events, "interrupted").length > 0;
   const verdicts = verdictsUnder(excuses, { ...seen, interrupted, aborted: ended.aborted?.message });
   return markBaseline(verdicts, {
     baseline,
     strict: strict ?? false,
     revisionOf: new Map(planned.map(({ id, revision }) => [id, revision])),
-    broken: brokenAssertions({ ...seen, verdicts }),
+    broken: brokenAssertions({ ...seen, verdicts, applying: excuses }),
   });
 }
 

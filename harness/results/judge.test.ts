@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { Deviation } from "../plan/deviations.ts";
 import type { CaseEnd, Verdict, ViolationFound } from "./events.ts";
 import { finalVerdicts, type JudgeInput } from "./judge.ts";
+import { JUDGING } from "./run-facts.ts";
 import { caseEnd, failed } from "./sample-events.test-support.ts";
 
 const facts = { versions: { multus: "v4.3.0" }, mode: "thick", defaultNetwork: "ptp", cniVersion: "1.0.0" } as const;
@@ -40,7 +41,7 @@ function violation(clauseCase: string, madeBy: string[], thing = "lease 10.1.1.7
 function judge(caseEnds: CaseEnd[], more: Partial<JudgeInput> = {}): Map<string, Verdict> {
   const selection = [...new Set(caseEnds.map(({ caseId }) => caseId))];
   const base = { selection, caseEnds, violations: [], deviations: [], facts, interrupted: false };
-  const verdicts = finalVerdicts({ ...base, ...more });
+  const verdicts = finalVerdicts({ ...base, judging: JUDGING, ...more });
   return new Map(verdicts.map((verdict) => [verdict.caseId, verdict]));
 }
 
@@ -219,10 +220,40 @@ const INVARIANTS: readonly Row[] = [
     },
   },
   {
-    what: "known for the case of the pod where the case of the clause was not chosen",
+    what: "known for the case of the entry, though not chosen, and touched for the case of the pod, which passes",
     ends: [att],
     more: { violations: [violation("TD-001", ["ATT-001"])], deviations: [leak] },
-    expected: { "ATT-001": { status: "known", via: "invariant", deviation: "leak" } },
+    expected: {
+      "ATT-001": { status: "passed", via: "case", touched: true },
+      "TD-001": { status: "known", via: "invariant", deviation: "leak", touched: false },
+    },
+  },
+  {
+    what: "known for the case of the entry where that was skipped",
+    ends: [att, caseEnd("TD-001", { outcome: "skipped", skip })],
+    more: { violations: [violation("TD-001", ["ATT-001"])], deviations: [leak] },
+    expected: {
+      "ATT-001": { status: "passed", touched: true },
+      "TD-001": { status: "known", via: "invariant", deviation: "leak" },
+    },
+  },
+  {
+    what: "failed for the case of the pod by what no entry knows, beside what one does, where the case of the clause was not chosen",
+    ends: [att],
+    more: {
+      violations: [violation("TD-001", ["ATT-001"]), violation("TD-001", ["ATT-001"], "a veth")],
+      deviations: [leak],
+    },
+    expected: {
+      "ATT-001": { status: "failed", via: "invariant", touched: true },
+      "TD-001": { status: "known", via: "invariant", deviation: "leak" },
+    },
+  },
+  {
+    what: "known for the case of the pod by the rules of older records",
+    ends: [att],
+    more: { violations: [violation("TD-001", ["ATT-001"])], deviations: [leak], judging: undefined },
+    expected: { "ATT-001": { status: "known", via: "invariant", deviation: "leak", touched: false } },
   },
   {
     what: "failed where one of two violations is not the known one",
@@ -282,6 +313,12 @@ describe("finalVerdicts", () => {
   it("names the clause's case, the pod and the thing in the reason", () => {
     const [found] = judge([att], { violations: [violation("TD-001", ["ATT-001"])] }).values();
     expect(found?.reason).to.match(/no-residue.*TD-001.*lane-0\/p.*lease 10\.1\.1\.7/);
+  });
+
+  it("says nothing of a lane that was lost where a case was not chosen", () => {
+    const broken = [violation("TD-001", [])];
+    expect(judge([att], { violations: broken }).get("TD-001")?.reason).not.to.contain("never ended");
+    expect(judge([att], { violations: broken, deviations: [leak] }).get("TD-001")).to.include({ status: "known" });
   });
 
   it("tells of both where an assertion and an invariant broke", () => {

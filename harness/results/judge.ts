@@ -1,7 +1,7 @@
 import { deviationApplies, signatureMatches, type Deviation } from "../plan/deviations.ts";
 import { violationAssertion, type RecordedViolation } from "./case-outcome.ts";
 import type { CaseEnd, Verdict, ViolationFound } from "./events.ts";
-import type { StackFacts } from "./run-facts.ts";
+import type { CitedDeviation, Judging, StackFacts } from "./run-facts.ts";
 
 export interface JudgeInput {
   /** Ids of the chosen cases; every one gets a verdict. */
@@ -13,6 +13,8 @@ export interface JudgeInput {
   /** Undefined if the run ended before the testbed stood: then no entry applies. */
   readonly facts: StackFacts | undefined;
   readonly interrupted: boolean;
+  /** The rules of the record. */
+  readonly judging: Judging | undefined;
   /** Why the run ended before all cases did, if it was no interrupt. */
   readonly aborted?: string | undefined;
 }
@@ -23,7 +25,8 @@ interface Judgement extends Pick<Verdict, "status" | "reason" | "via" | "deviati
  * The final status of every chosen case, in the order of the selection.
  *
  * A violation fails the case that carries its clause if that case ran, else the cases whose pod it is, so that no
- * violation is lost; the cases whose pod it is are else only marked touched. `known` needs an entry for this testbed
+ * violation is lost; the cases whose pod it is are else only marked touched. One that an entry documents is that of the
+ * entry's case, whether or not it was chosen: a pod of another one shows what is known of its subject, and no more. `known` needs an entry for this testbed
  * whose signature fits every single thing that went wrong. A case with such an entry that passes is `fixed`. Attempts
  * that disagree make a case `flaky`.
  */
@@ -36,35 +39,52 @@ export function finalVerdicts(input: JudgeInput): readonly Verdict[] {
 /** The part of a deviation entry that verdicts rest on. */
 export type Excuse = Pick<Deviation, "id" | "case" | "title" | "signature">;
 
+/** Whether a record tells enough of an entry to judge by it: older ones have no signatures. */
+export function isExcuse(cited: CitedDeviation): cited is CitedDeviation & Excuse {
+  return cited.signature !== undefined;
+}
+
 /** The same where the entries that apply are known, as they stand in the record. */
 export function verdictsUnder(
   applying: readonly Excuse[],
   input: Omit<JudgeInput, "deviations" | "facts">,
 ): readonly Verdict[] {
-  const borne = bearers(input);
+  const borne = bearers(input, carrying(input.judging, applying));
   const all = [...new Set([...input.selection, ...borne.keys()])];
   return all.map((caseId) => {
     const ends = input.caseEnds.filter((end) => end.caseId === caseId);
     const carried = borne.get(caseId) ?? [];
-    const own = ends.length === 0 ? neverEnded(input) : judgeAttempts(ends, applying);
+    const own =
+      ends.length > 0
+        ? judgeAttempts(ends, applying)
+        : input.selection.includes(caseId)
+          ? neverEnded(input)
+          : NOT_CHOSEN;
     const judged = withViolations(own, carried, applying);
     const touched = input.violations.some((found) => found.madeBy.includes(caseId) && !carried.includes(found));
     return { type: "verdict", caseId, touched, ...withFixed(judged, caseId, applying) };
   });
 }
 
-/** Which violations each case answers for. */
-export function bearers({
-  selection,
-  caseEnds,
-  violations,
-}: Pick<JudgeInput, "selection" | "caseEnds" | "violations">): ReadonlyMap<string, readonly ViolationFound[]> {
+const NOT_CHOSEN: Judgement = { status: "skipped", via: "invariant", reason: "the case was not chosen" };
+
+/** The entries whose cases answer for what they document. @param applying those that apply to the testbed */
+export function carrying<T extends Excuse>(judging: Judging | undefined, applying: readonly T[]): readonly T[] {
+  return judging === undefined ? [] : applying;
+}
+
+/** Which violations each case answers for. @param entries of `carrying` */
+export function bearers(
+  { selection, caseEnds, violations }: Pick<JudgeInput, "selection" | "caseEnds" | "violations">,
+  entries: readonly Excuse[],
+): ReadonlyMap<string, readonly ViolationFound[]> {
   const ran = new Set(caseEnds.filter(({ outcome }) => outcome !== "skipped").map(({ caseId }) => caseId));
   const borne = new Map<string, ViolationFound[]>();
   for (const found of violations) {
     const { clauseCase } = found.violation;
     const makers = found.madeBy.filter((id) => selection.includes(id));
-    const isCarried = selection.includes(clauseCase) && ran.has(clauseCase);
+    const isCarried =
+      (selection.includes(clauseCase) && ran.has(clauseCase)) || knownViolation(found.violation, entries) !== undefined;
     for (const id of isCarried || makers.length === 0 ? [clauseCase] : makers) {
       borne.set(id, [...(borne.get(id) ?? []), found]);
     }

@@ -4,7 +4,8 @@ import { emptyCounts, type StatusCounts } from "./counts.ts";
 import { eventsOf, type EventOf, type RunEvent, type Verdict } from "./events.ts";
 import type { CitedClause, CitedDeviation, PlannedCase } from "./run-facts.ts";
 import { conformance, type Conformance } from "./gate.ts";
-import { finalVerdicts } from "./judge.ts";
+import { finalVerdicts, isExcuse } from "./judge.ts";
+import { mergeLevels, type SriovLevel } from "./sriov-levels.ts";
 import { timeline, type Timeline } from "./timeline.ts";
 import { runTimes, type RunTimes } from "./times.ts";
 
@@ -21,6 +22,8 @@ export interface CaseModel extends Omit<PlannedCase, "clauses"> {
   /** What did not hold: ids of assertions and invariants, see `brokenAssertions`. */
   readonly broken: readonly string[];
   readonly durationMs: number;
+  /** Levels of simulated SR-IOV that it ran on; none for a case without VFs. */
+  readonly sriovLevels: readonly SriovLevel[];
   /** Paths relative to the record, those of its violations included. */
   readonly evidence: readonly string[];
 }
@@ -114,6 +117,7 @@ function verdictsOf(events: readonly RunEvent[], started: EventOf<"run-started">
     violations: eventsOf(events, "violation"),
     deviations: [],
     facts: undefined,
+    judging: started.judging,
     interrupted: eventsOf(events, "run-ended").length === 0 || eventsOf(events, "interrupted").length > 0,
   });
 }
@@ -127,7 +131,9 @@ function casesOf(events: readonly RunEvent[], { started, verdicts }: Judged): re
   const clauses = new Map(started.clauses.map((clause) => [clause.id, clause]));
   const ends = eventsOf(events, "case-ended");
   const violations = eventsOf(events, "violation");
-  const broken = brokenAssertions({ selection: started.selection, caseEnds: ends, violations, verdicts });
+  const { selection, judging } = started;
+  const applying = (eventsOf(events, "testbed").at(-1)?.deviations ?? []).filter(isExcuse);
+  const broken = brokenAssertions({ selection, judging, applying, caseEnds: ends, violations, verdicts });
   return verdicts.map((verdict) => {
     const { caseId } = verdict;
     const planned = started.planned.find(({ id }) => id === caseId) ?? unplanned(caseId);
@@ -142,6 +148,7 @@ function casesOf(events: readonly RunEvent[], { started, verdicts }: Judged): re
       shown: attempts.findLast(({ outcome }) => outcome !== "passed") ?? attempts.at(-1),
       violations: own,
       broken: broken.get(caseId) ?? [],
+      sriovLevels: mergeLevels(attempts.map(({ sriovLevels }) => sriovLevels)),
       durationMs: attempts.reduce((sum, end) => sum + end.durationMs, 0),
       evidence: [...new Set(evidence)],
     };

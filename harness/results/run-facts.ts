@@ -2,6 +2,14 @@ import { z } from "zod";
 import { signatureSchema } from "../plan/deviations.ts";
 import { caseIdSchema, list } from "./case-outcome.ts";
 
+/**
+ * By which rules verdicts are made. With these a violation that an entry documents is charged to the case of the entry,
+ * chosen or not; older records name no rules, and have it charged to the cases whose pod it is where that case did not run.
+ */
+export const JUDGING = 2;
+export const judgingSchema = z.literal(JUDGING);
+export type Judging = z.infer<typeof judgingSchema>;
+
 export const subjectSchema = z.object({
   name: z.string(),
   version: z.string(),

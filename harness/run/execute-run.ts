@@ -15,7 +15,7 @@ import { knownAs } from "../results/judge.ts";
 import { describePlan } from "../results/describe-plan.ts";
 import { foldEvents } from "../results/model.ts";
 import { readRecord } from "../results/record-reader.ts";
-import type { Baseline, StackFacts } from "../results/run-facts.ts";
+import { JUDGING, type Baseline, type StackFacts } from "../results/run-facts.ts";
 import { RecordWriter } from "../results/record-writer.ts";
 import type { PluginUnderTest } from "../config/plugin-under-test.ts";
 import { obtainPlugin, type PluginBinary } from "../images/obtain-plugin.ts";
@@ -76,6 +76,7 @@ export async function executeRun(request: RunRequest, ports: RunPorts): Promise<
     stack: request.stack,
     ...(request.matrix ? { matrix: request.matrix } : {}),
     ...describePlan({ cases: chosen, profile, clauses: loadClauses() }),
+    judging: JUDGING,
     strict: request.strict,
     ...(baseline ? { baseline } : {}),
     ...(proof ? { proof } : {}),

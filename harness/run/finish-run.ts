@@ -1,13 +1,13 @@
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import { CASE_STATUSES } from "../core/status.ts";
 import type { CaseIndexEntry } from "../plan/case-index.ts";
-import type { Deviation } from "../plan/deviations.ts";
+import { deviationApplies, type Deviation } from "../plan/deviations.ts";
 import { markBaseline } from "../results/baseline.ts";
 import { brokenAssertions } from "../results/broken-assertions.ts";
 import type { CaseEnd, Verdict } from "../results/events.ts";
 import { gate } from "../results/gate.ts";
 import { finalVerdicts } from "../results/judge.ts";
-import type { Baseline, StackFacts } from "../results/run-facts.ts";
+import { JUDGING, type Baseline, type StackFacts } from "../results/run-facts.ts";
 import type { RunJournal } from "./run-journal.ts";
 
 export interface RunOutcome {
@@ -40,13 +40,14 @@ export function finishRun(input: FinishInput): RunOutcome {
   const { caseEnds, violations, cleanupFailures } = journal;
   const interrupted = signalName !== undefined;
   const why = aborted === undefined ? undefined : { kind: kindOf(aborted), message: messageOf(aborted) };
-  const seen = { selection: input.chosen.map(({ id }) => id), caseEnds, violations };
+  const seen = { selection: input.chosen.map(({ id }) => id), caseEnds, violations, judging: JUDGING } as const;
   const judged = finalVerdicts({ ...seen, deviations, facts, interrupted, aborted: why?.message });
+  const applying = facts ? deviations.filter((deviation) => deviationApplies(deviation, facts)) : [];
   const verdicts = markBaseline(judged, {
     baseline: input.baseline,
     strict,
     revisionOf: new Map(input.chosen.map(({ id, revision }) => [id, revision])),
-    broken: brokenAssertions({ ...seen, verdicts: judged }),
+    broken: brokenAssertions({ ...seen, verdicts: judged, applying }),
   });
   for (const verdict of verdicts) journal.write(verdict);
   const abort = interrupted ? undefined : why;

@@ -19,7 +19,7 @@ async function handle(message: ToLane): Promise<void> {
       await worker?.work(message.suites, message.subject);
       return tell({ type: "done" });
     case "settle":
-      await worker?.settle();
+      await worker?.settle(message.until);
       return tell({ type: "settled" });
     case "stop":
       return worker?.stop(message.why);

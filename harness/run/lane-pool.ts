@@ -3,18 +3,23 @@ import type { CaseIndexEntry } from "../plan/case-index.ts";
 import type { CaseEnd, RunEventBody } from "../results/events.ts";
 import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import { Lane } from "./lane.ts";
-import type { LaneOptions, LaneTestbed } from "./lane-protocol.ts";
+import type { LaneOptions, LaneTestbed, Settled } from "./lane-protocol.ts";
 import type { WorkItem } from "./work-items.ts";
 
 export interface PoolOptions {
   readonly lanes: number;
   readonly recordDir: string;
   readonly onEvent: (event: RunEventBody) => void;
+  /** Default: a process of its own. */
+  readonly startLane?: (index: number, options: Pick<PoolOptions, "recordDir" | "onEvent">) => PooledLane;
 }
+
+/** What the pool asks of a lane. */
+export type PooledLane = Pick<Lane, "index" | "alive" | "open" | "settle" | "work" | "close" | "stop" | "kill">;
 
 /** The lanes of a run: started together, fed from a queue, closed together. */
 export class LanePool {
-  readonly #lanes: Lane[] = [];
+  readonly #lanes: PooledLane[] = [];
   readonly #options: PoolOptions;
   /** How often each case has ended. */
   readonly #ends = new Map<string, number>();
@@ -30,8 +35,9 @@ export class LanePool {
     while (this.#lanes.length < this.#options.lanes) this.#lanes.push(this.#startLane(this.#lanes.length));
   }
 
-  #startLane(index: number): Lane {
-    return new Lane(index, {
+  #startLane(index: number): PooledLane {
+    const { startLane = (at, options) => new Lane(at, options) } = this.#options;
+    return startLane(index, {
       recordDir: this.#options.recordDir,
       onEvent: (event) => {
         if (event.type === "case-ended") this.#ends.set(event.caseId, this.#endsOf(event.caseId) + 1);
@@ -70,25 +76,26 @@ export class LanePool {
 
   async #runRound(items: readonly WorkItem[], at: Round): Promise<void> {
     const queue = items.filter((item) => !item.alone);
-    const feed = async (lane: Lane): Promise<void> => {
+    const feed = async (lane: PooledLane): Promise<void> => {
       for (let item = queue.shift(); item; item = queue.shift()) {
         await this.#runItem(lane, item, at);
         if (!lane.alive) return;
       }
     };
     await Promise.all(this.#lanes.map(feed));
-    await this.#settle();
+    await this.#settle("at rest");
     for (const item of [...queue, ...items.filter((i) => i.alone)]) {
       const lane = this.#lanes.find((l) => l.alive);
-      if (lane) await this.#runItem(lane, item, at).then(() => this.#settle());
+      if (lane) await this.#runItem(lane, item, at).then(() => this.#settle("at rest"));
       else this.#errorOut(item, at, { error: new Error("no lane is left to run it"), lane: 0 });
     }
+    await this.#settle("judged");
   }
 
-  /** Waits until all pods are judged: what disturbs a node or the cluster would disturb that, too. */
-  async #settle(): Promise<void> {
+  /** Waits for the pods of all lanes: what disturbs a node or the cluster would disturb their teardown, too. */
+  async #settle(until: Settled): Promise<void> {
     const settled = this.#lanes.map((lane) =>
-      lane.settle().catch((error: unknown) => {
+      lane.settle(until).catch((error: unknown) => {
         const message = `what the pods of lane ${lane.index} left was not judged: ${messageOf(error)}`;
         this.#options.onEvent({ type: "cleanup-failed", message });
       }),
@@ -96,7 +103,7 @@ export class LanePool {
     await Promise.all(settled);
   }
 
-  async #runItem(lane: Lane, item: WorkItem, at: Round): Promise<void> {
+  async #runItem(lane: PooledLane, item: WorkItem, at: Round): Promise<void> {
     if (this.#stopped !== undefined) return this.#skipOut(item, at, this.#stopped);
     try {
       await lane.work(item.suites, this.#subject);

@@ -40,14 +40,17 @@ export interface LaneOptions {
   readonly teardownMs: number;
 }
 
+/** How far a lane is to have come with the pods of its suites. */
+export type Settled = "at rest" | "judged";
+
 export type ToLane =
   | { readonly type: "open"; readonly testbed: LaneTestbed; readonly options: LaneOptions }
   /** @property subject the plugin under test, as it lies on the nodes */
   | { readonly type: "work"; readonly suites: readonly SuiteWork[]; readonly subject?: SubjectPlugin | undefined }
   /** Begin no further case; those that are left are skipped. Nothing is answered. */
   | { readonly type: "stop"; readonly why: string }
-  /** Wait until every pod of the lane has been judged. */
-  | { readonly type: "settle" }
+  /** Wait until the pods of the lane are judged, or at least beyond the reach of a case that disturbs. */
+  | { readonly type: "settle"; readonly until: Settled }
   /** Remove what the lane made in the cluster, then end. */
   | { readonly type: "close" };
 

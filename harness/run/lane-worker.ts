@@ -13,8 +13,8 @@ import type { LaneContext } from "../testkit/lane-context.ts";
 import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import { namespaceManifest } from "../testkit/pod-manifest.ts";
 import { EvidenceTaker } from "./evidence-taker.ts";
-import type { LaneOptions, LaneTestbed } from "./lane-protocol.ts";
-import { runMocha } from "./run-mocha.ts";
+import type { LaneOptions, LaneTestbed, Settled } from "./lane-protocol.ts";
+import { runMocha, type AfterCases } from "./run-mocha.ts";
 import type { SuiteWork } from "./work-items.ts";
 
 /** Suites lie compiled beside the compiled harness, or as sources beside the sources. */
@@ -38,7 +38,7 @@ export class LaneWorker {
   readonly #slice: PoolSlice;
   readonly #namespaces: { readonly own: string; readonly other: string };
   /** What goes on of batches whose cases have ended. */
-  readonly #judged: Promise<void>[] = [];
+  readonly #after: AfterCases[] = [];
   #batches = 0;
   #stopped: string | undefined;
 
@@ -116,14 +116,14 @@ export class LaneWorker {
     }
     const context = this.#context(() => evidence, subject);
     const evidence = new EvidenceTaker(context, this.#options.recordDir);
-    const { judged } = await runMocha(loaded, {
+    const { atRest, judged } = await runMocha(loaded, {
       context,
       evidence,
       lane: this.#options.lane,
       features: this.#testbed.features,
       stopped: () => this.#stopped,
     });
-    this.#judged.push(judged.catch((error: unknown) => this.#tellLeft(error)));
+    this.#after.push({ atRest, judged: judged.catch((error: unknown) => this.#tellLeft(error)) });
   }
 
   #tellLeft(error: unknown): void {
@@ -133,9 +133,10 @@ export class LaneWorker {
     });
   }
 
-  /** Waits until every pod of the lane is judged. */
-  async settle(): Promise<void> {
-    await Promise.all(this.#judged.splice(0));
+  /** Waits until every pod of the lane is that far. */
+  async settle(until: Settled): Promise<void> {
+    if (until === "at rest") await Promise.all(this.#after.map(({ atRest }) => atRest));
+    else await Promise.all(this.#after.splice(0).map(({ judged }) => judged));
   }
 
   /** Suites are loaded once a process: a file that is asked for again registers nothing. */
@@ -149,7 +150,7 @@ export class LaneWorker {
 
   /** Removes the lane's namespaces; their objects go with them. */
   async close(): Promise<void> {
-    await this.settle();
+    await this.settle("judged");
     await Promise.all(
       Object.values(this.#namespaces).map((name) => this.#kube.delete({ apiVersion: "v1", kind: "Namespace", name })),
     );

@@ -8,7 +8,7 @@ import { childEnvironment } from "../process/child-environment.ts";
 import { redact } from "../results/redact.ts";
 import type { RunEventBody } from "../results/events.ts";
 import type { SubjectPlugin } from "../config/plugin-under-test.ts";
-import type { FromLane, LaneOptions, LaneTestbed, ToLane } from "./lane-protocol.ts";
+import type { FromLane, LaneOptions, LaneTestbed, Settled, ToLane } from "./lane-protocol.ts";
 import type { SuiteWork } from "./work-items.ts";
 
 const self = fileURLToPath(import.meta.url);
@@ -63,9 +63,9 @@ export class Lane {
     await this.#ask({ type: "open", testbed, options }, "opened");
   }
 
-  /** Waits until the pods of its suites are judged. @throws PlumblineError PL_LANE if the process breaks meanwhile */
-  async settle(): Promise<void> {
-    if (this.alive) await this.#ask({ type: "settle" }, "settled");
+  /** Waits until the pods of its suites are that far. @throws PlumblineError PL_LANE if the process breaks meanwhile */
+  async settle(until: Settled): Promise<void> {
+    if (this.alive) await this.#ask({ type: "settle", until }, "settled");
   }
 
   /** Runs suites; events come through `onEvent`. @throws PlumblineError PL_LANE if the process breaks meanwhile */

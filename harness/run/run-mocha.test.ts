@@ -91,6 +91,38 @@ describe("runMocha", () => {
     ]);
   });
 
+  it("tells on which levels of simulated SR-IOV a case ran, and of none where it has no VFs or did not run", async () => {
+    const suites = await suitesOf(async () => {
+      suite("levels", () => {
+        const common = { revision: 1, title: "t", layer: "L0", clauses: ["c"], faults: ["f"], pods: {} } as const;
+        testCase({ ...common, id: "SRV-901", needs: ["sriov-s1"] }, async () => undefined);
+        testCase({ ...common, id: "SRV-902", needs: ["sriov"] }, async () => undefined);
+        testCase({ ...common, id: "SRV-903" }, async () => undefined);
+        testCase({ ...common, id: "SRV-904", needs: ["sriov-s1", "two-workers"] }, async () => expect.fail("it ran"));
+      });
+    });
+    const events: RunEventBody[] = [];
+    const context = {
+      batchTag: "0x0",
+      podNodes: [],
+      namespaces: { own: "own", other: "other" },
+      nodes: new Map(),
+      podReadyMs: 1_000,
+      teardownMs: 1_000,
+      emit: (event: RunEventBody) => events.push(event),
+      kube: { apply: async () => [] },
+    } as unknown as LaneContext;
+    const features = ["sriov", "sriov-s0", "sriov-s1"].map((name) => ({ name, present: true, evidence: "" }));
+    await runMocha(suites, { context, evidence: {} as EvidenceTaker, lane: 0, features, stopped: () => undefined });
+    const ends = events.flatMap((event) => (event.type === "case-ended" ? [event] : []));
+    expect(ends.map(({ outcome, sriovLevels }) => [outcome, sriovLevels])).to.deep.equal([
+      ["passed", ["S1"]],
+      ["passed", ["S0", "S1"]],
+      ["passed", undefined],
+      ["skipped", undefined],
+    ]);
+  });
+
   it("skips what has not begun when the run is to stop", async () => {
     let why: string | undefined;
     const suites = await suitesOf(async () => {

@@ -13,6 +13,7 @@ import type { TestPod } from "../testkit/test-pod.ts";
 import { whyNotAsked } from "../testkit/why-not-asked.ts";
 import type { Feature } from "./detect-features.ts";
 import type { EvidenceTaker } from "./evidence-taker.ts";
+import { levelsOfCase } from "./sriov-features.ts";
 
 export interface MochaOptions {
   readonly context: LaneContext;
@@ -36,6 +37,8 @@ const SLACK_MS = 180_000;
 
 /** What goes on when the cases have ended. */
 export interface AfterCases {
+  /** Resolves when cases that disturb a node or the cluster can no longer change what is judged. */
+  readonly atRest: Promise<void>;
   /** Resolves when every pod's residue is judged and nothing is left of the batch. Others may run meanwhile. */
   readonly judged: Promise<void>;
 }
@@ -71,22 +74,23 @@ export async function runMocha(suites: readonly RegisteredSuite[], options: Moch
     }
   }
   await new Promise<void>((resolve) => void mocha.run(() => resolve()));
-  const { done } = await judging(batch);
-  if (broken === undefined) return { judged: done };
-  await done.catch(() => undefined);
+  const after = await judging(batch);
+  if (broken === undefined) return after;
+  await after.judged.catch(() => undefined);
   throw broken instanceof Error ? broken : new Error(messageOf(broken));
 }
 
 /** Ends a batch. @returns what it does then, which rejects at once if it could not be ended */
-async function judging(batch: Batch): Promise<{ readonly done: Promise<void> }> {
+async function judging(batch: Batch): Promise<AfterCases> {
   const ending = batch.end();
   const hasEnded = await ending.then(
     () => true,
     () => false,
   );
-  const done = hasEnded ? batch.judge() : ending;
-  done.catch(() => undefined); // told by whoever waits for it
-  return { done };
+  const judged = hasEnded ? batch.judge() : ending;
+  judged.catch(() => undefined); // told by whoever waits for it
+  // that it could not be told is told by the judgement, which asks the same
+  return { atRest: hasEnded ? batch.atRest().catch(() => undefined) : Promise.resolve(), judged };
 }
 
 /** Why a case cannot be run on this testbed, or says nothing of the plugin under test. @returns undefined if it can */
@@ -189,14 +193,17 @@ class CaseRun {
     pods: readonly TestPod[],
   ): void {
     const { definition } = this.#case;
-    this.#options.context.emit({
+    const { context, features, lane } = this.#options;
+    const levels = end.outcome === "skipped" ? [] : levelsOfCase(needsOf(definition, context.subject), features);
+    context.emit({
       type: "case-ended",
       caseId: definition.id,
       revision: definition.revision,
       title: definition.title,
-      lane: this.#options.lane,
+      lane,
       durationMs: performance.now() - this.#beganAtMs,
       clauses: definition.clauses,
+      ...(levels.length > 0 ? { sriovLevels: levels } : {}),
       pods: pods.map(String),
       evidence: [],
       ...end,

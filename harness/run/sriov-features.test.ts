@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { KubeObject } from "../kube/client.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
-import { sriovFeatures } from "./sriov-features.ts";
+import { levelsOfCase, sriovFeatures } from "./sriov-features.ts";
 
 const node = (name: string, allocatable: Readonly<Record<string, string>>): KubeObject => ({
   apiVersion: "v1",
@@ -41,5 +41,22 @@ describe("sriovFeatures", () => {
       expect(found.map(({ present }) => present)).to.deep.equal([false, false, false]);
       expect(found[1]?.evidence).to.equal("no VF is allocatable on b");
     }
+  });
+});
+
+describe("levelsOfCase", () => {
+  const features = ["sriov", "sriov-s0", "sriov-s1"].map((name) => ({ name, present: true, evidence: "" }));
+
+  it("are those that it needs, all that there are where any will do, and none without VFs", () => {
+    expect(levelsOfCase(["kernel-veth", "sriov-s1"], features)).to.deep.equal(["S1"]);
+    expect(levelsOfCase(["sriov-s0", "sriov-s1"], features)).to.deep.equal(["S0", "S1"]);
+    expect(levelsOfCase(["sriov"], features)).to.deep.equal(["S0", "S1"]);
+    expect(levelsOfCase(["two-nodes"], features)).to.deep.equal([]);
+  });
+
+  it("are only those that the testbed has", () => {
+    const without = features.map((feature) => ({ ...feature, present: feature.name !== "sriov-s1" }));
+    expect(levelsOfCase(["sriov"], without)).to.deep.equal(["S0"]);
+    expect(levelsOfCase(["sriov"], [])).to.deep.equal([]);
   });
 });

@@ -1,71 +1,22 @@
-import { randomUUID } from "node:crypto";
-import { expectedNodes, podNodes } from "../cluster/cluster-nodes.ts";
-import { createCluster } from "../cluster/create-cluster.ts";
+import { podNodes } from "../cluster/cluster-nodes.ts";
 import { setKeep } from "../cluster/claim.ts";
 import type { ClusterSpec, RunningCluster } from "../cluster/cluster.ts";
-import { deleteCluster } from "../cluster/delete-cluster.ts";
 import { CLUSTER_LABEL } from "../cluster/cluster-network.ts";
 import { dockerNetworks } from "../cluster/docker-objects.ts";
-import { findReusable } from "../cluster/find-reusable.ts";
-import { find, requireOurs } from "../cluster/ownership.ts";
-import type { MultusSource } from "../config/multus-source.ts";
-import { Deadline } from "../core/deadline.ts";
-import { harnessError } from "../core/errors.ts";
-import { inPhase, type Progress } from "../core/ports.ts";
-import type { Scope } from "../core/scope.ts";
+import { inPhase } from "../core/ports.ts";
 import type { Subject } from "../core/subject.ts";
-import { ensureImages, type EnsureImagesOptions, type ImageSet } from "../images/ensure-images.ts";
-import { ensureTool } from "../images/ensure-tool.ts";
+import type { OutsidePeerSpec } from "../docker/outside-peer.ts";
 import { KubeClient } from "../kube/client.ts";
 import { dockerTransport, preloadDockerTransport } from "../nodes/docker-transport.ts";
-import { removePlugins } from "../nodes/place-plugin.ts";
-import { placeRecorder } from "../nodes/place-recorder.ts";
-import { placeScriptedPlugin } from "../nodes/plugin-calls.ts";
-import type { OutsidePeerSpec } from "../docker/outside-peer.ts";
 import type { NodeAccess } from "../nodes/node-access.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
-import { changeMultus } from "../stack/change-multus.ts";
-import type { StackContext } from "../stack/component.ts";
-import { componentsReady, installStack, proveStack } from "../stack/install-stack.ts";
-import { stackSubjects } from "../stack/stack-subjects.ts";
-import { differsInMultusAlone, stackNamed, type Stack } from "../stack/stack.ts";
-import { detectFeatures, type Feature } from "./detect-features.ts";
-import { findUplink } from "./find-uplink.ts";
-import { LedgerWatch } from "./ledger-watch.ts";
-import { sriovFeatures } from "./sriov-features.ts";
-import { whereaboutsFeature } from "./whereabouts-feature.ts";
-import { obtainSupplies, putSupplies, type Supplies } from "./supplies.ts";
-import { unpackImages } from "./unpack-images.ts";
-
-const STACK_MS = 300_000;
-
-export interface TestbedOptions {
-  readonly stack: string;
-  /** Another Multus than that of the stack. */
-  readonly multus?: MultusSource | undefined;
-  /** Another CNI version than the stack's. */
-  readonly cniVersion?: string | undefined;
-  /** Name of the cluster; undefined: made from the stack. */
-  readonly name: string | undefined;
-  readonly workers: number;
-  readonly ipFamily: ClusterSpec["ipFamily"];
-  readonly images: Pick<EnsureImagesOptions, "source" | "mirror">;
-  /** Take a cluster that stands with the same spec. */
-  readonly reuse: boolean;
-  /** Leave the cluster to the user, whatever happens. Else closing `scope` deletes it, if it was made here. */
-  readonly keep: boolean;
-  /** Default: the user. */
-  readonly keptFor?: "user" | "next run" | undefined;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
-  readonly scope: Scope;
-  /** Called while a new cluster's workers join, when the host has time to spare; not for one that stands. */
-  readonly onNodesRun?: () => void;
-  /** For the claim. Default: a new one. */
-  readonly runId?: string;
-  /** Name of a plugin under test that may stay on a cluster that stands; others go. */
-  readonly pluginName?: string | undefined;
-}
+import { stackNamed, type Stack } from "../stack/stack.ts";
+import type { Feature } from "./detect-features.ts";
+import type { LedgerWatch } from "./ledger-watch.ts";
+import { openCluster } from "./open-cluster.ts";
+import { openStack } from "./open-stack.ts";
+import { imagesFor, testImageOf, unpackAll, withContents } from "./testbed-images.ts";
+import { clusterNameOf, type TestbedOptions } from "./testbed-options.ts";
 
 export type TestbedPhase = "images" | "cluster" | "stack";
 
@@ -100,11 +51,6 @@ export interface Testbed {
   readonly reservedRanges: readonly string[];
   /** Milliseconds that each phase took. */
   readonly times: Readonly<Record<TestbedPhase, number>>;
-}
-
-/** The name of the cluster that a request without a name means. */
-export function clusterNameOf({ stack, name }: Pick<TestbedOptions, "stack" | "name">): string {
-  return name ?? `plumbline-${stack}`;
 }
 
 /**
@@ -173,167 +119,6 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
 /** On the cluster's own network, from the image of its nodes. */
 function peerOf({ spec, dockerNetwork }: RunningCluster): OutsidePeerSpec {
   return { image: spec.nodeImage.ref, network: dockerNetwork, labels: { [CLUSTER_LABEL]: spec.name } };
-}
-
-/** The images, unless the name of the cluster is somebody else's: that is better known before they are built. */
-async function imagesFor(options: TestbedOptions): Promise<{ readonly images: ImageSet; readonly supplies: Supplies }> {
-  const { progress, multus } = options;
-  const name = clusterNameOf(options);
-  const refused = new AbortController();
-  const signal = AbortSignal.any([options.signal, refused.signal]);
-  const looked = find(name).then(
-    (found) => {
-      try {
-        requireOurs(name, found);
-      } catch (error) {
-        refused.abort(error);
-      }
-    },
-    () => undefined, // a Docker that does not answer is told by whoever needs it
-  );
-  const images = await ensureImages({ ...options.images, progress, signal });
-  const stack = stackNamed(options.stack);
-  const supplies = await obtainSupplies(stack, { multus, images: options.images, progress, signal });
-  await looked;
-  signal.throwIfAborted();
-  return { images, supplies };
-}
-
-/** Before the stack asks for its images, and pods of cases for theirs. */
-async function unpackAll(
-  spec: ClusterSpec,
-  what: Pick<Testbed, "stack" | "testImage"> & { readonly images: ImageSet; readonly signal: AbortSignal },
-): Promise<void> {
-  const nodes = expectedNodes(spec);
-  const takePods = podNodes(nodes);
-  const names = new Set(what.stack.components.flatMap((component) => component.images));
-  const ofStack = what.images.images.filter((image) => names.has(image.name)).map((image) => image.ref);
-  await Promise.all(
-    nodes.map(async (node) => {
-      const refs = [...new Set([...ofStack, ...(takePods.includes(node) ? [what.testImage] : [])])];
-      await unpackImages(dockerTransport(node.name), refs, what.signal);
-    }),
-  );
-}
-
-async function openCluster(
-  spec: ClusterSpec,
-  stack: Stack,
-  options: TestbedOptions & { readonly onNodesRun: () => void },
-): Promise<RunningCluster> {
-  const { progress, signal, scope, keep, reuse } = options;
-  const runId = options.runId ?? randomUUID();
-  const kindPath = await ensureTool("kind", { progress, signal });
-  const canBecome = (made: string): boolean => differsInMultusAlone(made, stack);
-  return inPhase(progress, `Cluster ${spec.name}`, async (phase) => {
-    const found = reuse ? await findReusable(spec, { runId, signal, canBecome }) : undefined;
-    if (found) {
-      phase.update(
-        found.stackBefore === undefined ? "it stands already" : `it stands already, with ${found.stackBefore}`,
-      );
-      return found;
-    }
-    if (!keep) {
-      // Only what this run made: a creation may be refused because the name is another's.
-      scope.defer(`delete the cluster ${spec.name}`, (deadline) =>
-        deleteCluster(spec.name, deadline, { onlyOfRun: runId }),
-      );
-    }
-    return createCluster(spec, { phase, signal, runId, kindPath, onNodesRun: options.onNodesRun });
-  });
-}
-
-interface StackParts extends StackContext {
-  readonly stack: Stack;
-  readonly supplies: Supplies;
-  /** Nodes that pods of cases are put on. */
-  readonly forPods: readonly NodeTransport[];
-  readonly pluginName: string | undefined;
-}
-
-interface OpenedStack {
-  readonly subjects: readonly Subject[];
-  readonly features: readonly Feature[];
-  readonly uplink: string;
-  readonly ledger: LedgerWatch;
-  readonly cleared: Promise<void>;
-}
-
-/**
- * Installs the stack on a new cluster, or changes Multus on one that was found, and proves it by a pod. A cluster that was
- * found as it should be has been proven when it was made; its components are looked at, and whether pods still work is
- * seen by those of the cases.
- */
-async function openStack({ stack, supplies, forPods, pluginName, ...context }: StackParts): Promise<OpenedStack> {
-  const deadline = Deadline.in(STACK_MS);
-  const { created, stackBefore, nodes } = context.cluster;
-  const isNew = created || stackBefore !== undefined;
-  if (isNew) await putSupplies(supplies, nodes, context.signal);
-  const lookAtNodes = () =>
-    Promise.all([
-      detectFeatures(forPods, context.signal),
-      findUplink(forPods, context.cluster.nodes, context.signal),
-    ] as const);
-  // nothing is installed on a cluster that is as it should be: its nodes can be looked at meanwhile
-  const early = isNew ? undefined : lookAtNodes();
-  early?.catch(() => undefined); // told below, unless something else fails first
-  if (created) {
-    await Promise.all([installStack(stack, context), ...context.nodes.map((node) => placeScriptedPlugin(node))]);
-  } else {
-    const { signal } = context;
-    await Promise.all(context.nodes.map((node) => removePlugins(node, { except: pluginName, signal })));
-    if (stackBefore !== undefined) await changeMultus(stack, context, deadline);
-  }
-  await componentsReady(stack, context, deadline);
-  // Multus' own binary is there only now, and a rollout may have replaced it since the last run
-  await Promise.all(context.nodes.map((node) => placeRecorder(node, { signal: context.signal })));
-  const [subjects, [features, uplink], sriov, whereabouts, proven] = await Promise.all([
-    stackSubjects(stack, context),
-    early ?? lookAtNodes(),
-    sriovFeatures(context.kube, forPods, context.signal),
-    whereaboutsFeature(context.kube, forPods, context.signal),
-    firstPods(context, { isNew, deadline }),
-  ]);
-  const all = [...features, ...stackFeatures(stack, context), ...sriov, whereabouts];
-  return { subjects, features: all, uplink, ...proven };
-}
-
-/** Features that follow from what the testbed is made of. */
-function stackFeatures({ name, multus }: Stack, { nodes }: StackContext): readonly Feature[] {
-  const modes = (["thick", "thin"] as const).map((mode) => ({
-    name: `multus-${mode}`,
-    present: multus.mode === mode,
-    evidence: `${name} has Multus in ${multus.mode} mode`,
-  }));
-  return [
-    ...modes,
-    { name: "outside-peer", present: true, evidence: "the nodes are containers on a network that others can join" },
-    { name: "two-nodes", present: nodes.length > 1, evidence: `the cluster has ${nodes.length} nodes` },
-  ];
-}
-
-async function firstPods(
-  context: StackContext,
-  { isNew, deadline }: { readonly isNew: boolean; readonly deadline: Deadline },
-): Promise<Pick<OpenedStack, "ledger" | "cleared">> {
-  const ledger = await LedgerWatch.start(context.nodes);
-  const proven = isNew ? await proveStack(context, deadline) : undefined;
-  return { ledger, cleared: proven?.cleared ?? Promise.resolve() };
-}
-
-/** What was read from the cluster, and what else the node image is known to hold. */
-function withContents(seen: readonly Subject[], contents: readonly Subject[]): readonly Subject[] {
-  const names = new Set(seen.map(({ name }) => name));
-  return [...seen, ...contents.filter(({ name }) => !names.has(name))];
-}
-
-/** @throws PlumblineError PL_NO_TEST_IMAGE */
-function testImageOf({ images }: ImageSet): string {
-  const image = images.find(({ name }) => name === "test");
-  if (image) return image.ref;
-  throw harnessError("PL_NO_TEST_IMAGE", "the node image has no test image in it", {
-    hint: "`plumbline images build`",
-  });
 }
 
 /** kubeadm's default, which kind takes over; IPv6 is kind's own. @source kind pkg/apis/config/v1alpha4/default.go */

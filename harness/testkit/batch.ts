@@ -55,6 +55,7 @@ export class Batch {
   /** How many of the cases that use a pod have not ended. */
   readonly #users = new Map<TestPod, number>();
   #began = false;
+  #vfsJudged: Promise<void> | undefined;
 
   /** @param suites with the selected cases only */
   constructor(lane: LaneContext, suites: readonly RegisteredSuite[]) {
@@ -161,10 +162,19 @@ export class Batch {
     await peer?.stop();
   }
 
+  /**
+   * Waits until nothing that a case does to a daemon can change any more what the pods leave: their sandboxes are stopped,
+   * and their VFs, which a device plugin has a hand in, are judged.
+   */
+  async atRest(): Promise<void> {
+    await this.#teardown.allStopped();
+    await (this.#vfsJudged ??= judgeVfs(this.#lane, this.pods));
+  }
+
   /** Judges the residue of every pod and removes what is left of the networks. The next batch need not wait for that. */
   async judge(): Promise<void> {
+    await this.atRest();
     await this.#teardown.judgeAll();
-    await judgeVfs(this.#lane, this.pods);
     await this.#teardown.tidy();
     await this.#networks.removeFromNodes();
     await this.#networks.removeFromApi();

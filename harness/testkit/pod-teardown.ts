@@ -16,25 +16,25 @@ import type { Deletion, ResidueLeft, TestPod } from "./test-pod.ts";
 import { asksWhereabouts, readWhereabouts } from "./whereabouts.ts";
 
 /**
- * Files that are left of a pod are final once the runtime has stopped its sandboxes and nothing has changed for this long:
- * the kubelet asks for no second DEL then. What the kernel holds is waited for to the bound, since it takes a network
- * namespace apart on its own time: seconds, on a busy host.
+ * Files that are left of a pod are final once the runtime has stopped its sandboxes, which it does after their last DEL has
+ * been answered, and nothing has changed for this long: the kubelet asks for no second DEL then. What the kernel holds is
+ * waited for to the bound, since it takes a network namespace apart on its own time: seconds, on a busy host.
  */
-const SETTLED_MS = 3_000;
+const SETTLED_MS = 1_000;
 /** What is held in the API may be freed by a controller that hears of the pod's end, when DEL did not do it. */
 const SETTLED_IN_API_MS = 10_000;
 const FILE_KINDS: ReadonlySet<string> = new Set(["lease", "cni-cache", "devinfo", "file"]);
-/** A look takes the better part of a second of one processor: looking more often would slow down what is waited for. */
-const LOOK_INTERVAL_MS = 500;
+/**
+ * A look takes the better part of a second of one processor, the tables of a node being read by a dozen programs: looking
+ * more often would slow down what is waited for. Whether sandboxes run is one question to the runtime.
+ */
+const LOOK_INTERVAL_MS = 700;
+const RUNNING_INTERVAL_MS = 250;
 const READ_TIMEOUT_MS = 30_000;
 const CLUSTER_NETWORK_INTERFACE = "eth0";
 
 /** What was left at one look. */
-interface Left {
-  readonly items: ReadonlyMap<TestPod, readonly ResidueItem[]>;
-  /** Whether every sandbox of the pods has been stopped. */
-  readonly stopped: boolean;
-}
+type Left = ReadonlyMap<TestPod, readonly ResidueItem[]>;
 
 /** Deletes pods and judges what they leave behind. */
 export class PodTeardown {
@@ -112,54 +112,77 @@ export class PodTeardown {
     return (left.get(pod) ?? []).map((item) => item.key);
   }
 
+  /**
+   * Waits until the runtime asks for no further DEL of any pod of the batch, or the bound has passed: from then on nothing
+   * that is done to Multus can change what they leave.
+   */
+  async allStopped(): Promise<void> {
+    const pods = this.#pods().filter((pod) => pod.identity && pod.deleted);
+    if (pods.length > 0) await this.#stopped(pods, Deadline.in(this.#lane.teardownMs)).catch(orDeadline);
+  }
+
+  /** Waits until the runtime has stopped every sandbox of some deleted pods, and so asks for no further DEL. */
+  async #stopped(pods: readonly TestPod[], deadline: Deadline): Promise<void> {
+    const stillRunning = async (): Promise<readonly string[]> => {
+      const running = await Promise.all(
+        this.#byNode(pods).map(async ({ transport, here }) => {
+          const { sandboxes } = await readNodeState(transport, { timeoutMs: READ_TIMEOUT_MS, parts: ["sandboxes"] });
+          return here.filter((pod) => runs(sandboxes, identityOf(pod)));
+        }),
+      );
+      return running.flat().map(String);
+    };
+    await until(stillRunning, {
+      what: `the sandboxes of ${named(pods)} to be stopped`,
+      deadline,
+      intervalMs: RUNNING_INTERVAL_MS,
+      done: (running) => running.length === 0,
+    });
+  }
+
   /** Looks until nothing of interest is left, or what is left is final, or the bound has passed. */
-  async #settled(
-    pods: readonly TestPod[],
-    interest: (item: ResidueItem) => boolean,
-  ): Promise<ReadonlyMap<TestPod, readonly ResidueItem[]>> {
+  async #settled(pods: readonly TestPod[], interest: (item: ResidueItem) => boolean): Promise<Left> {
+    const deadline = Deadline.in(this.#lane.teardownMs);
+    // What is left of a sandbox that runs on at the bound is a finding too.
+    await this.#stopped(pods, deadline).catch(orDeadline);
     let last: Left | undefined;
     let sameSinceMs = performance.now();
     const look = async (): Promise<Left> => {
       const next = await this.#look(pods, interest);
-      if (!next.stopped || !last || keysOf(next) !== keysOf(last)) sameSinceMs = performance.now();
+      if (!last || keysOf(next) !== keysOf(last)) sameSinceMs = performance.now();
       return (last = next);
     };
     try {
-      const { items } = await until(look, {
-        what: `nothing on the nodes to name ${pods.length === 1 ? pods[0] : `the ${pods.length} pods of the batch`}`,
-        deadline: Deadline.in(this.#lane.teardownMs),
+      return await until(look, {
+        what: `nothing on the nodes to name ${named(pods)}`,
+        deadline,
         intervalMs: LOOK_INTERVAL_MS,
-        done: (left) =>
-          left.stopped &&
-          (keysOf(left) === "" || (onlyFiles(left) && performance.now() - sameSinceMs >= settledMs(left))),
+        done: (left) => keysOf(left) === "" || (onlyFiles(left) && performance.now() - sameSinceMs >= settledMs(left)),
       });
-      return items;
     } catch (error) {
       // What is left at the bound is the finding.
-      if (error instanceof DeadlineError && last) return last.items;
+      if (error instanceof DeadlineError && last) return last;
       throw error;
     }
+  }
+
+  #byNode(pods: readonly TestPod[]): readonly { readonly transport: NodeTransport; readonly here: TestPod[] }[] {
+    return [...new Set(pods.map((pod) => pod.node))].map((node) => {
+      const transport = this.#lane.nodes.get(node);
+      if (!transport) throw harnessError("PL_NO_NODE", `no way onto node ${node}`);
+      return { transport, here: pods.filter((pod) => pod.node === node) };
+    });
   }
 
   /** One look at the nodes of some deleted pods. */
   async #look(pods: readonly TestPod[], interest: (item: ResidueItem) => boolean): Promise<Left> {
     const items = new Map<TestPod, readonly ResidueItem[]>();
-    let stopped = true;
-    for (const node of new Set(pods.map((pod) => pod.node))) {
-      const transport = this.#lane.nodes.get(node);
-      if (!transport) throw harnessError("PL_NO_NODE", `no way onto node ${node}`);
-      const here = pods.filter((pod) => pod.node === node).map((pod) => ({ pod, identity: identityOf(pod) }));
-      const { state, left } = await this.#lookAtNode(
-        transport,
-        here.map(({ identity }) => identity),
-      );
-      for (const { pod, identity } of here) {
-        items.set(pod, (left.get(identity) ?? []).filter(interest));
-        stopped &&= !runs(state, identity);
-      }
+    for (const { transport, here } of this.#byNode(pods)) {
+      const left = await this.#lookAtNode(transport, here.map(identityOf));
+      for (const pod of here) items.set(pod, (left.get(identityOf(pod)) ?? []).filter(interest));
     }
     await this.#addPooled(items, interest);
-    return { items, stopped };
+    return items;
   }
 
   /** Adds what is held in the API of those that had addresses of whereabouts. */
@@ -177,7 +200,7 @@ export class PodTeardown {
   }
 
   /**
-   * The state of one node and what it has left of these pods. What is inside the namespaces of others, which takes long
+   * What one node has left of these pods. What is inside the namespaces of others, which takes long
    * to read, is looked at only where something hangs on an address that one of them may hold by now.
    */
   async #lookAtNode(transport: NodeTransport, identities: readonly PodIdentity[]) {
@@ -185,9 +208,9 @@ export class PodTeardown {
       new Map(identities.map((identity) => [identity, residueOf(identity, state, { liveAddresses })]));
     const shallow = await readNodeState(transport, { timeoutMs: READ_TIMEOUT_MS, inside: "none" });
     const left = leftIn(shallow, new Set());
-    if (![...left.values()].flat().some(isNamedByAddress)) return { state: shallow, left };
+    if (![...left.values()].flat().some(isNamedByAddress)) return left;
     const state = await readNodeState(transport, { timeoutMs: READ_TIMEOUT_MS });
-    return { state, left: leftIn(state, liveAddressesOf(state, { except: identities.map(({ uid }) => uid) })) };
+    return leftIn(state, liveAddressesOf(state, { except: identities.map(({ uid }) => uid) }));
   }
 
   /** Deletes every pod that is still there, all at once, and waits until all are gone. */
@@ -202,7 +225,7 @@ export class PodTeardown {
    */
   async tidy(): Promise<void> {
     const pods = this.#pods().filter((pod) => pod.identity && pod.deleted);
-    const { items } = await this.#look(pods, ({ kind }) => kind === "lease" || kind === "cni-cache");
+    const items = await this.#look(pods, ({ kind }) => kind === "lease" || kind === "cni-cache");
     for (const node of new Set(pods.map((pod) => pod.node))) {
       const keys = pods
         .filter((pod) => pod.node === node)
@@ -217,8 +240,7 @@ export class PodTeardown {
     const pods = this.#pods().filter((pod) => pod.identity && pod.declaration.judged);
     // A case that demanded it itself has said what is left.
     const pending = pods.filter((pod) => !pod.residueJudged);
-    const left =
-      pending.length > 0 ? await this.#settled(pending, () => true) : new Map<TestPod, readonly ResidueItem[]>();
+    const left: Left = pending.length > 0 ? await this.#settled(pending, () => true) : new Map();
     let violations = 0;
     for (const [pod, items] of left) {
       const found = residueViolations(items, {
@@ -247,20 +269,29 @@ function identityOf(pod: TestPod): PodIdentity {
   throw harnessError("PL_NO_IDENTITY", `${pod} was never seen ready, so nothing tells what would be its residue`);
 }
 
-function runs(state: NodeState, { uid }: PodIdentity): boolean {
-  return state.sandboxes.some((sandbox) => sandbox.podUid === uid && sandbox.state === "ready");
+function runs(sandboxes: NodeState["sandboxes"], { uid }: PodIdentity): boolean {
+  return sandboxes.some((sandbox) => sandbox.podUid === uid && sandbox.state === "ready");
 }
 
-function onlyFiles({ items }: Left): boolean {
-  return [...items.values()].flat().every(({ kind }) => FILE_KINDS.has(kind));
+function named(pods: readonly TestPod[]): string {
+  return pods.length === 1 ? `${pods[0]}` : `the ${pods.length} pods of the batch`;
 }
 
-function settledMs({ items }: Left): number {
-  return [...items.values()].flat().some(({ inApi }) => inApi) ? SETTLED_IN_API_MS : SETTLED_MS;
+function settledMs(left: Left): number {
+  return [...left.values()].flat().some(({ inApi }) => inApi) ? SETTLED_IN_API_MS : SETTLED_MS;
 }
 
-function keysOf({ items }: Left): string {
-  return [...items.values()]
+/** Lets a bound that has passed be seen by who looks next. */
+function orDeadline(error: unknown): void {
+  if (!(error instanceof DeadlineError)) throw error;
+}
+
+function onlyFiles(left: Left): boolean {
+  return [...left.values()].flat().every(({ kind }) => FILE_KINDS.has(kind));
+}
+
+function keysOf(left: Left): string {
+  return [...left.values()]
     .flatMap((list) => list.map((item) => `${item.kind} ${item.key}`))
     .toSorted()
     .join("\n");

@@ -97,6 +97,25 @@ describe("judgeVfs", () => {
     expect([...before.seen, ...given.seen]).to.deep.equal([]);
   });
 
+  it("does not blame it for a VF that goes to another pod while it is looked for", async () => {
+    const [home, taken] = [
+      vfNode([{ pci: FIRST, where: "home" }]),
+      vfNode([{ pci: FIRST, where: "away" }], checkpoint({ next: [FIRST] })),
+    ];
+    let given = false;
+    const node: NodeTransport = {
+      ...home,
+      exec: (argv, options) => {
+        // the kubelet has given it, and the plugin has moved it, by the time of the first look at the interface
+        given ||= argv[0] === "ip";
+        return (given ? taken : home).exec(argv, options);
+      },
+    };
+    const { lane, seen } = laneOn(node);
+    await judgeVfs(lane, [gonePod("a", FIRST)]);
+    expect(seen).to.deep.equal([]);
+  });
+
   it("leaves out pods that are not judged, to whom a loss may belong all the same", async () => {
     const { lane, seen } = laneOn(vfNode(VFS, lost(FIRST, "2026-01-01T12:01:02Z")));
     const earlier = gonePod("earlier", FIRST);

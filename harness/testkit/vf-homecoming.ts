@@ -77,7 +77,7 @@ async function heldBy(
   } catch (error) {
     if (!(error instanceof DeadlineError)) throw error; // what is not home at the bound is the finding
   }
-  return asSeen(vfs, pods, await grantedToOthers(vfs, uids));
+  return asSeen(vfs, pods, uids);
 }
 
 async function grantedToOthers(vfs: NodeVfs, own: ReadonlySet<string | undefined>): Promise<ReadonlySet<string>> {
@@ -85,23 +85,29 @@ async function grantedToOthers(vfs: NodeVfs, own: ReadonlySet<string | undefined
   return new Set(others.flatMap(({ devices }) => devices));
 }
 
-/** @param taken VFs that somebody else holds by now: where they are says nothing of the pod before */
+/**
+ * The interfaces are looked for first, and whose the VFs are by then is asked afterwards: pods of other cases start
+ * meanwhile, and where a VF is that somebody else has been given says nothing of the pod before.
+ */
 async function asSeen(
   vfs: NodeVfs,
   pods: readonly TestPod[],
-  taken: ReadonlySet<string>,
+  uids: ReadonlySet<string | undefined>,
 ): Promise<ReadonlyMap<TestPod, readonly HeldVf[]>> {
   const [all, events] = await Promise.all([vfs.all(), vfs.events()]);
+  const theirs = all.filter(({ pci }) => pods.some(({ devices }) => devices.includes(pci)));
+  const macs = new Map<string, string | undefined>();
+  for (const vf of theirs) macs.set(vf.pci, (await vfs.homeLink(vf))?.mac);
+  const taken = await grantedToOthers(vfs, uids);
   const held = new Map<TestPod, HeldVf[]>();
-  for (const vf of all) {
-    const { pci, interface: name, mac } = vf;
+  for (const { pci, interface: name, mac } of theirs) {
     if (name === undefined || mac === undefined) continue;
     const holders = pods.flatMap((pod) =>
       pod.devices.includes(pci) ? [{ pod, fromMs: pod.createdAtMs ?? 0, goneMs: pod.goneAtMs }] : [],
     );
     if (holders.length === 0) continue;
     const losses = events.filter((event) => event.event === "lost" && event.pci === pci);
-    const macNow = taken.has(pci) ? mac : (await vfs.homeLink(vf))?.mac;
+    const macNow = taken.has(pci) ? mac : macs.get(pci);
     for (const { pod } of holders) {
       const own = losses.filter(({ at }) => whoLost(holders, Date.parse(at))?.pod === pod);
       const seen = { pci, name, mac, macNow, lostAt: own.map(({ at }) => at) };

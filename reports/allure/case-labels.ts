@@ -19,6 +19,7 @@ export function labelsOf({ started, testbed }: RunModel, entry: CaseModel): Labe
     label(LabelName.HOST, testbed?.cluster ?? started.stack),
     label(LabelName.FRAMEWORK, "plumbline"),
     label("status", verdict.status),
+    ...entry.sriovLevels.map((level) => label("sriov-level", level)),
     ...entry.clauses.map(({ id }) => label("clause", id)),
   ];
 }

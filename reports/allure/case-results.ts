@@ -83,6 +83,9 @@ function baseResult({ model }: Source, entry: CaseModel, attempt: Attempt | unde
     parameters: [
       { name: "stack", value: started.stack },
       { name: "revision", value: String(entry.revision), excluded: true },
+      ...(entry.sriovLevels.length > 0
+        ? [{ name: "SR-IOV level", value: entry.sriovLevels.join(", "), excluded: true }]
+        : []),
     ],
     labels: [...labelsOf(model, entry), ...(attempt ? [label(LabelName.THREAD, `lane ${attempt.lane}`)] : [])],
     links: [],

@@ -97,6 +97,7 @@ function reportedCase(entry: CaseModel): ReportedCase {
     ...optional("inBaseline", verdict.inBaseline),
     durationMs: Math.round(entry.durationMs),
     attempts: attempts.length,
+    ...optional("sriovLevels", entry.sriovLevels.length > 0 ? entry.sriovLevels : undefined),
     clauses: entry.clauses.map(({ id, spec, section, level, url }) => ({ id, spec, section, level, url })),
     ...optional("failure", shown?.failure),
     violations: entry.violations.map(({ violation, madeBy }) => ({ ...violation, madeBy })),

@@ -15,6 +15,7 @@ import {
   stackFactsSchema,
   subjectSchema,
 } from "../../harness/results/run-facts.ts";
+import { sriovLevelSchema } from "../../harness/results/sriov-levels.ts";
 
 const count = z.number().int().nonnegative();
 const conformanceSchema = z.enum(["conformant", "not-conformant", "incomplete"]);
@@ -56,6 +57,8 @@ const caseSchema = z.strictObject({
   inBaseline: z.boolean().optional(),
   durationMs: count,
   attempts: count,
+  /** Levels of simulated SR-IOV that it ran on; absent for a case without VFs. At S1 requested, never enforced. */
+  sriovLevels: list(sriovLevelSchema).optional(),
   clauses: list(
     z.strictObject({ id: z.string(), spec: z.string(), section: z.string(), level: z.string(), url: z.string() }),
   ),

@@ -110,12 +110,14 @@ function testOf(model: RunModel, entry: CaseModel, recordDir: string): Test {
   };
 }
 
-function labelsOf({ clauses, faults = [], verdict }: CaseModel): NonNullable<Test["labels"]> {
+function labelsOf({ clauses, faults = [], sriovLevels, verdict }: CaseModel): NonNullable<Test["labels"]> {
   const [clause, ...otherClauses] = clauses.map(({ id }) => id);
   const [fault, ...otherFaults] = faults;
+  const [level, ...otherLevels] = sriovLevels;
   return {
     ...(clause === undefined ? {} : { clauses: [clause, ...otherClauses] }),
     ...(fault === undefined ? {} : { faults: [fault, ...otherFaults] }),
+    ...(level === undefined ? {} : { sriovLevels: [level, ...otherLevels] }),
     ...(verdict.deviation === undefined ? {} : { deviation: verdict.deviation }),
     ...(verdict.inBaseline ? { inBaseline: true } : {}),
   };

@@ -2,6 +2,7 @@ import { CASE_STATUSES } from "../../harness/core/status.ts";
 import { countsText, emptyCounts } from "../../harness/results/counts.ts";
 import type { CaseModel, RunModel } from "../../harness/results/model.ts";
 import { reproduceCase } from "../reproduce.ts";
+import { levelTexts } from "../sriov-levels.ts";
 import { shortTime } from "../summary/headline.ts";
 import { linkTo } from "./evidence-shelf.ts";
 import { markup, type Content, type Html } from "./markup.ts";
@@ -46,9 +47,10 @@ function suiteTable(model: RunModel, suite: string): Html {
 }
 
 function caseRow(model: RunModel, entry: CaseModel): Html {
-  const { id, title, verdict, durationMs, attempts } = entry;
+  const { id, title, verdict, durationMs, attempts, sriovLevels } = entry;
+  const levels = sriovLevels.length > 0 && markup` <small>${sriovLevels.join(", ")}</small>`;
   const touched = verdict.touched && markup` <span class="status">touched</span>`;
-  return markup`<tr id="case-${id}" data-status="${verdict.status}"${verdict.touched && markup` data-touched`}><th scope="row">${id}</th><td>${statusMark(verdict.status)}${touched}</td><td><details><summary>${prose(title)}</summary>${caseFacts(model, entry)}</details></td><td class="number">${attempts.length > 0 && shortTime(durationMs)}</td></tr>
+  return markup`<tr id="case-${id}" data-status="${verdict.status}"${verdict.touched && markup` data-touched`}><th scope="row">${id}</th><td>${statusMark(verdict.status)}${touched}</td><td><details><summary>${prose(title)}${levels}</summary>${caseFacts(model, entry)}</details></td><td class="number">${attempts.length > 0 && shortTime(durationMs)}</td></tr>
 `;
 }
 
@@ -65,6 +67,7 @@ function caseFacts(model: RunModel, entry: CaseModel): Html {
     ["clause", clauseList(entry.clauses)],
     ["touched by", lines.size > 0 && listOf([...lines])],
     ["level", `${level}, revision ${revision}`],
+    ["SR-IOV", levelTexts(entry.sriovLevels).join("; ")],
     ["attempts", attempts.length > 1 && attempts.map(({ outcome }) => outcome).join(", ")],
     ["pods", [...new Set(attempts.flatMap(({ pods }) => pods))].join(", ")],
     ["evidence", !isToldAbove && evidence.length > 0 && listOf(evidence.map((file) => linkTo(file, file)))],

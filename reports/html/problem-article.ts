@@ -37,6 +37,7 @@ ${facts([
   ["hint", problem.hint !== undefined && prose(problem.hint)],
   ["cases", ids.length > 1 && problem.id],
   ["clause", clauseList(problem.clauses)],
+  ["SR-IOV", problem.levels.join("; ")],
   ...more,
   ["attempts", entry && attemptsText(entry)],
   ["again", command(problem.reproduce)],

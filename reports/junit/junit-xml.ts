@@ -46,6 +46,7 @@ function caseNode({ model, recordDir }: Source, entry: CaseModel): XmlNode {
   const facts = properties({
     "plumbline.status": verdict.status,
     "plumbline.revision": String(entry.revision),
+    "plumbline.sriov-levels": entry.sriovLevels.join(" "),
     "plumbline.clauses": entry.clauses.map(({ id }) => id).join(" "),
     "plumbline.touched": verdict.touched ? "true" : undefined,
     "plumbline.deviation": verdict.deviation,

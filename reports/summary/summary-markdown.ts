@@ -3,6 +3,7 @@ import type { RunModel } from "../../harness/results/model.ts";
 import { problemsOf, type Problem } from "../problem.ts";
 import { commandText } from "../reproduce.ts";
 import { proofText } from "../proof.ts";
+import { levelsOfRun, runLevelsText } from "../sriov-levels.ts";
 import {
   baselineText,
   conformanceText,
@@ -47,6 +48,7 @@ function problemSection(problem: Problem): string {
     escape(problem.reason),
     "",
     ...clauses,
+    ...problem.levels.map((level) => `- level: ${escape(level)}`),
     ...findings,
     ...problem.evidence.slice(0, 8).map((file) => `- evidence: ${code(file)}`),
     `- reproduce: ${code(problem.reproduce)}`,
@@ -63,12 +65,16 @@ function knownTable({ deviations }: RunModel): string {
 }
 
 function caseTable({ cases }: RunModel): string {
-  const rows = cases.map(({ id, title, verdict, clauses, durationMs }) => {
+  const hasLevels = levelsOfRun({ cases }).length > 0;
+  const rows = cases.map(({ id, title, verdict, clauses, durationMs, sriovLevels }) => {
     const status = `${verdict.status}${verdict.touched ? " (touched)" : ""}`;
     const sections = clauses.map(({ spec, section }) => `${spec} ${section}`).join("; ");
-    return `| ${id} | ${status} | ${cell(title)} | ${cell(sections)} | ${(durationMs / 1000).toFixed(1)} s |`;
+    const levels = hasLevels ? ` ${sriovLevels.join(", ")} |` : "";
+    return `| ${id} | ${status} |${levels} ${cell(title)} | ${cell(sections)} | ${(durationMs / 1000).toFixed(1)} s |`;
   });
-  const table = ["| case | status | what | clauses | time |", "|---|---|---|---|---|", ...rows].join("\n");
+  const level = hasLevels ? { name: " SR-IOV level |", line: "---|" } : { name: "", line: "" };
+  const head = [`| case | status |${level.name} what | clauses | time |`, `|---|---|${level.line}---|---|---|`];
+  const table = [...head, ...rows].join("\n");
   return `<details><summary>All ${cases.length} cases</summary>\n\n${table}\n\n</details>`;
 }
 
@@ -77,10 +83,12 @@ function restList(model: RunModel): string {
   const subjects = subjectsText(model);
   const proof = proofText(model);
   const underTest = underTestText(model);
+  const levels = runLevelsText(model);
   return [
     ...invariantTexts(model).map((text) => `- invariant ${text}`),
     ...(underTest ? [`- under test: ${escape(underTest)}`] : []),
     ...(subjects ? [`- subjects: ${escape(subjects)}`] : []),
+    ...(levels ? [`- SR-IOV: ${escape(levels)}`] : []),
     ...(proof ? [`- proof: ${escape(proof)}`] : []),
     `- time: ${times.total}${times.path ? `; waited for ${escape(times.path)}` : ""}`,
     `- again: ${code(commandText(model.started.command))}`,

@@ -3,6 +3,7 @@ import type { CaseModel, RunModel } from "../../harness/results/model.ts";
 import { problemOf, problemsOf, type Finding, type Problem } from "../problem.ts";
 import { commandText } from "../reproduce.ts";
 import { proofText } from "../proof.ts";
+import { runLevelsText } from "../sriov-levels.ts";
 import {
   baselineText,
   conformanceText,
@@ -84,6 +85,7 @@ function problemBlock(page: Page, problem: Problem): readonly string[] {
     `${style(colour, problem.status.toUpperCase())} ${style("bold", problem.id)} ${problem.title}${problem.inBaseline ? " (known from the baseline)" : ""}`,
     `  why        ${problem.reason}`,
     ...problem.clauses.map(({ spec, section, statement }) => `  clause     ${spec}, ${section}: ${statement}`),
+    ...problem.levels.map((level) => `  level      ${level}`),
     ...shown.flatMap((finding) => findingLines(page, finding)),
     ...(hidden > 0 ? [`  and        ${hidden} more of the kind`] : []),
     ...problem.evidence.slice(0, 8).map((file) => `  evidence   ${file}`),
@@ -135,10 +137,12 @@ function restBlock({ model, recordDir, style }: Page): readonly string[] {
   const subjects = subjectsText(model);
   const proof = proofText(model);
   const underTest = underTestText(model);
+  const levels = runLevelsText(model);
   return [
     ...invariants.map((text) => `invariant  ${text}`),
     ...(underTest ? [`under test ${underTest}`] : []),
     ...(subjects ? [`subjects   ${subjects}`] : []),
+    ...(levels ? [`SR-IOV     ${levels}`] : []),
     ...(proof ? [`proof      ${proof}`] : []),
     `time       ${times.total}`,
     ...(times.path ? [`waited for ${times.path}`] : []),

@@ -1,99 +1,33 @@
 import { expect } from "chai";
 import {
   bringUp,
-  BareContainer,
   customNetwork,
-  FRESH_ROW,
   inShort,
   pod,
   POOL_A,
   resourceOf,
-  scriptedNetwork,
   suite,
   testCase,
-  VF_MTU,
-  VirtualFunctions,
-  type CaseNode,
-  type TestPod,
+  type BareContainer,
 } from "../../harness/testkit/index.ts";
+import { Ground } from "./plugin-ground.ts";
+import { recorded } from "./recorded-devices.ts";
+import { S1 } from "./vf-networks.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-const PLUGIN = "plumbline-sriov";
-
 // The kubelet gives the VF to this pod, whose plugin leaves it where it is: it is for the cases to work with.
-const kept = scriptedNetwork("srv-kept", (live) => ({ addresses: [`${live.address(10)}/24`] }), {
-  annotations: resourceOf(POOL_A),
-});
-const keeper = pod("srv-keeper", [kept], { resources: { [POOL_A]: 1 }, byCase: true });
+const keeper = pod("srv-keeper", [recorded("srv-kept", POOL_A)], { resources: { [POOL_A]: 1 }, byCase: true });
 
 const unwanted = pod(
   "srv-unwanted",
   [
-    customNetwork("srv-unwanted", () => ({ cniVersion: "1.0.0", plugins: [{ type: PLUGIN, vlan: 5000 }] }), {
+    customNetwork("srv-unwanted", () => ({ cniVersion: "1.0.0", plugins: [{ type: S1, vlan: 5000 }] }), {
       annotations: resourceOf(POOL_A),
     }),
   ],
   { resources: { [POOL_A]: 1 }, refused: true, byCase: true },
 );
-
-/** A VF that nobody else uses, and containers on its node that may have it. */
-class Ground {
-  readonly vfs: VirtualFunctions;
-  readonly pci: string;
-  readonly mac: string;
-  readonly #node: CaseNode;
-  readonly #network: string;
-  readonly #prefix: string;
-
-  private constructor(made: {
-    vfs: VirtualFunctions;
-    pci: string;
-    mac: string;
-    node: CaseNode;
-    network: string;
-    prefix: string;
-  }) {
-    this.vfs = made.vfs;
-    this.pci = made.pci;
-    this.mac = made.mac;
-    this.#node = made.node;
-    this.#network = made.network;
-    this.#prefix = made.prefix;
-  }
-
-  /** @param prefix begins the ids of containers: faults are narrowed by it */
-  static async of(
-    testPod: TestPod,
-    { nodes, prefix }: { nodes: readonly CaseNode[]; prefix: string },
-  ): Promise<Ground> {
-    await bringUp(testPod);
-    testPod.seen();
-    const node = nodes.find(({ name }) => name === testPod.node);
-    if (!node) throw new Error(`no way onto node ${testPod.node}`);
-    const vfs = new VirtualFunctions(node);
-    const [device = "none"] = await vfs.devicesOf(testPod);
-    const { pci, mac = "none" } = await vfs.at(device);
-    return new Ground({ vfs, pci, mac, node, network: testPod.attachments[0]?.network.name ?? "", prefix });
-  }
-
-  async container(name: string): Promise<BareContainer> {
-    return BareContainer.open([this.#node], `${this.#prefix}-${name}-${this.#network}`);
-  }
-
-  config(rest: Json = {}): Json {
-    return { cniVersion: "1.0.0", name: this.#network, type: PLUGIN, deviceID: this.pci, ...rest };
-  }
-
-  /** What is not as it was made: nothing, of a VF that was not touched. */
-  async changes(): Promise<Json> {
-    const home = await this.vfs.atHome(this.pci);
-    const row = await this.vfs.rowOf(this.pci);
-    const was: Json = { ...FRESH_ROW, rowMac: FRESH_ROW.mac, mac: this.mac, mtu: VF_MTU, up: false };
-    const now: Json = { ...row, rowMac: row.mac, mac: home?.mac, mtu: home?.mtu, up: home?.up };
-    return Object.fromEntries(Object.entries(now).filter(([key, value]) => was[key] !== value));
-  }
-}
 
 const INVALID: readonly (readonly [Json, string])[] = [
   [{ vlan: 4095 }, "vlan id 4095 invalid: value must be in the range 0-4094"],

@@ -1,42 +1,17 @@
 import { expect } from "chai";
-import {
-  pod,
-  POOL_A,
-  POOL_B,
-  POOL_DPDK,
-  resourceOf,
-  scriptedNetwork,
-  suite,
-  testCase,
-  VirtualFunctions,
-  type CaseKube,
-  type CaseNode,
-} from "../../harness/testkit/index.ts";
+import { pod, POOL_A, POOL_B, POOL_DPDK, suite, testCase, VirtualFunctions } from "../../harness/testkit/index.ts";
+import { ALL_OF_B, allocatable, KUBELETS_TIME, POOLS } from "./pools.ts";
+import { recorded } from "./recorded-devices.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-const recorded = (key: string) =>
-  scriptedNetwork(key, (live) => ({ addresses: [`${live.address(10)}/24`] }), { annotations: resourceOf(POOL_B) });
-
-/** VFs of the pool that these cases take, all that there are. */
-const ALL_OF_B = 2;
-
 // Made when nobody else has any of the pool: by their case, one after the other.
-const whole = recorded("srv-whole");
+const whole = recorded("srv-whole", POOL_B);
 const holder = pod("srv-holder", [whole], { resources: { [POOL_B]: ALL_OF_B }, byCase: true });
-const waiting = pod("srv-waiting", [recorded("srv-waiting")], { resources: { [POOL_B]: 1 }, byCase: true });
+const waiting = pod("srv-waiting", [recorded("srv-waiting", POOL_B)], { resources: { [POOL_B]: 1 }, byCase: true });
 
 /** Drivers of the VFs that a pool has. */
 const DRIVER: Readonly<Record<string, string>> = { [POOL_A]: "igbvf", [POOL_B]: "igbvf", [POOL_DPDK]: "vfio-pci" };
-const POOLS = [POOL_A, POOL_B, POOL_DPDK];
-
-/** The kubelet tells the API of devices every 10 s. */
-const KUBELETS_TIME = { timeoutMs: 40_000 };
-
-async function allocatable(kube: CaseKube, node: CaseNode): Promise<Readonly<Record<string, string>>> {
-  const found = await kube.get({ apiVersion: "v1", kind: "Node", name: node.name });
-  return (found?.status?.["allocatable"] ?? {}) as Readonly<Record<string, string>>;
-}
 
 suite("pools of virtual functions", () => {
   testCase(
@@ -166,6 +141,49 @@ suite("pools of virtual functions", () => {
         const { deviceID } = (call?.stdin ?? {}) as Json;
         expect(deviceID, `deviceID given to the plugin for ${pods.waiting}`).to.be.oneOf([...held]);
       });
+    },
+  );
+
+  testCase(
+    {
+      id: "SRV-034",
+      revision: 1,
+      title: "a VF that its plugin calls unhealthy is not to be had, until it is healthy again (S0, S1)",
+      layer: "L1",
+      level: "extended",
+      clauses: ["K8S-devices-unhealthy", "SRIOV-advertised"],
+      faults: ["the-device-plugin-runs-with-another-configuration"],
+      needs: ["sriov"],
+      disturbs: "cluster",
+      pods: {},
+    },
+    async ({ nodes, kube, claim, eventually }) => {
+      const [node] = nodes;
+      if (!node) throw new Error("the testbed has no node for pods");
+      const vfs = new VirtualFunctions(node);
+      const [sick = "none"] = await vfs.registered(POOL_B);
+      const toBeHad = async (): Promise<readonly [number, string | undefined]> => [
+        (await vfs.registered(POOL_B)).length,
+        (await allocatable(kube, node))[POOL_B],
+      ];
+      await vfs.misbehave({ [POOL_B]: { unhealthy: [sick] } });
+      await claim("not-to-be-had", () =>
+        eventually(async () => {
+          expect(
+            await toBeHad(),
+            `VFs of ${POOL_B} that the kubelet may give, and that the API has, on ${node.name}`,
+          ).to.deep.equal([ALL_OF_B - 1, String(ALL_OF_B - 1)]);
+        }, KUBELETS_TIME),
+      );
+      await vfs.behave();
+      await claim("healthy-again", () =>
+        eventually(async () => {
+          expect(
+            await toBeHad(),
+            `VFs of ${POOL_B} that the kubelet may give, and that the API has, on ${node.name}`,
+          ).to.deep.equal([ALL_OF_B, String(ALL_OF_B)]);
+        }, KUBELETS_TIME),
+      );
     },
   );
 });

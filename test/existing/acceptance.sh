@@ -49,7 +49,11 @@ same "cluster and nodes after a run" "$folder/cluster-0" "$folder/cluster-1"
 
 node dist/harness/cli/main.js run "${existing[@]}" --out "$folder/killed" > "$folder/killed.log" 2>&1 &
 pid=$!
-until grep -qE '> [A-Z]+-[0-9]+: started' "$folder/killed.log"; do kill -0 $pid; sleep 1; done
+for _ in $(seq 300); do
+  if grep -qE '> [A-Z]+-[0-9]+: started' "$folder/killed.log"; then break; fi
+  kill -0 $pid || { echo "the run that is to be killed has ended by itself"; tail -n 5 "$folder/killed.log"; exit 1; }
+  sleep 1
+done
 kill -9 $pid
 wait $pid || true
 snapshot cluster "$name" > "$folder/cluster-killed"

@@ -58,7 +58,7 @@ kubectl apply -f - < "$folder/multus-here.yaml"
 kubectl wait --for=condition=Ready node --all --timeout=180s
 kubectl -n kube-system rollout status daemonset/kube-multus-ds --timeout=180s
 kubectl -n kube-system rollout status deployment/coredns --timeout=180s || true
-for node in "${nodes[@]}"; do docker exec "$node" sh -c 'until ls /etc/cni/net.d/00-multus.conf > /dev/null 2>&1; do sleep 1; done'; done
+for node in "${nodes[@]}"; do docker exec "$node" timeout 120 sh -c 'until ls /etc/cni/net.d/00-multus.conf > /dev/null 2>&1; do sleep 1; done'; done
 
 # Each node has had a pod: Multus and host-local make their folders with the first one.
 for node in "${nodes[@]}"; do

@@ -1,0 +1,16 @@
+import { z } from "zod";
+
+/** A level of simulated SR-IOV, by what a case can learn on it; see ARCHITECTURE.md. */
+export const sriovLevelSchema = z.string().regex(/^S\d$/, "a level such as S1");
+export type SriovLevel = z.infer<typeof sriovLevelSchema>;
+
+/** What a result on each level says. What hardware does none of them says: nothing here is enforced. */
+export const SRIOV_LEVELS: Readonly<Record<"S0" | "S1", string>> = {
+  S0: "a VF is moved as it is, and nothing is asked of it",
+  S1: "what is asked of a VF is requested and restored, not enforced",
+};
+
+/** Those of several attempts or cases, each once, in their order. */
+export function mergeLevels(levels: readonly (readonly SriovLevel[] | undefined)[]): readonly SriovLevel[] {
+  return [...new Set(levels.flatMap((one) => one ?? []))].toSorted((a, b) => a.localeCompare(b));
+}

@@ -1,0 +1,90 @@
+import { Deadline } from "../core/deadline.ts";
+import type { Subject } from "../core/subject.ts";
+import { removePlugins } from "../nodes/place-plugin.ts";
+import { placeRecorder } from "../nodes/place-recorder.ts";
+import { placeScriptedPlugin } from "../nodes/plugin-calls.ts";
+import type { NodeTransport } from "../nodes/transport.ts";
+import { changeMultus } from "../stack/change-multus.ts";
+import type { StackContext } from "../stack/component.ts";
+import { componentsReady, installStack, proveStack } from "../stack/install-stack.ts";
+import { stackSubjects } from "../stack/stack-subjects.ts";
+import type { Stack } from "../stack/stack.ts";
+import { detectFeatures, type Feature } from "./detect-features.ts";
+import { findUplink } from "./find-uplink.ts";
+import { LedgerWatch } from "./ledger-watch.ts";
+import { sriovFeatures } from "./sriov-features.ts";
+import { stackFeatures } from "./stack-features.ts";
+import { putSupplies, type Supplies } from "./supplies.ts";
+import { whereaboutsFeature } from "./whereabouts-feature.ts";
+
+const STACK_MS = 300_000;
+
+interface StackParts extends StackContext {
+  readonly stack: Stack;
+  readonly supplies: Supplies;
+  /** Nodes that pods of cases are put on. */
+  readonly forPods: readonly NodeTransport[];
+  readonly pluginName: string | undefined;
+}
+
+interface OpenedStack {
+  readonly subjects: readonly Subject[];
+  readonly features: readonly Feature[];
+  readonly uplink: string;
+  readonly ledger: LedgerWatch;
+  readonly cleared: Promise<void>;
+}
+
+/**
+ * Installs the stack on a new cluster, or changes Multus on one that was found, and proves it by a pod. A cluster that was
+ * found as it should be has been proven when it was made; its components are looked at, and whether pods still work is
+ * seen by those of the cases.
+ */
+export async function openStack({
+  stack,
+  supplies,
+  forPods,
+  pluginName,
+  ...context
+}: StackParts): Promise<OpenedStack> {
+  const deadline = Deadline.in(STACK_MS);
+  const { created, stackBefore, nodes } = context.cluster;
+  const isNew = created || stackBefore !== undefined;
+  if (isNew) await putSupplies(supplies, nodes, context.signal);
+  const lookAtNodes = () =>
+    Promise.all([
+      detectFeatures(forPods, context.signal),
+      findUplink(forPods, context.cluster.nodes, context.signal),
+    ] as const);
+  // nothing is installed on a cluster that is as it should be: its nodes can be looked at meanwhile
+  const early = isNew ? undefined : lookAtNodes();
+  early?.catch(() => undefined); // told below, unless something else fails first
+  if (created) {
+    await Promise.all([installStack(stack, context), ...context.nodes.map((node) => placeScriptedPlugin(node))]);
+  } else {
+    const { signal } = context;
+    await Promise.all(context.nodes.map((node) => removePlugins(node, { except: pluginName, signal })));
+    if (stackBefore !== undefined) await changeMultus(stack, context, deadline);
+  }
+  await componentsReady(stack, context, deadline);
+  // Multus' own binary is there only now, and a rollout may have replaced it since the last run
+  await Promise.all(context.nodes.map((node) => placeRecorder(node, { signal: context.signal })));
+  const [subjects, [features, uplink], sriov, whereabouts, proven] = await Promise.all([
+    stackSubjects(stack, context),
+    early ?? lookAtNodes(),
+    sriovFeatures(context.kube, forPods, context.signal),
+    whereaboutsFeature(context.kube, forPods, context.signal),
+    firstPods(context, { isNew, deadline }),
+  ]);
+  const all = [...features, ...stackFeatures(stack, context), ...sriov, whereabouts];
+  return { subjects, features: all, uplink, ...proven };
+}
+
+async function firstPods(
+  context: StackContext,
+  { isNew, deadline }: { readonly isNew: boolean; readonly deadline: Deadline },
+): Promise<Pick<OpenedStack, "ledger" | "cleared">> {
+  const ledger = await LedgerWatch.start(context.nodes);
+  const proven = isNew ? await proveStack(context, deadline) : undefined;
+  return { ledger, cleared: proven?.cleared ?? Promise.resolve() };
+}

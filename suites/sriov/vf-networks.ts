@@ -1,0 +1,40 @@
+import {
+  customNetwork,
+  POOL_A,
+  resourceOf,
+  type LiveNetwork,
+  type NetworkDeclaration,
+} from "../../harness/testkit/index.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Levels of the simulation by the plugin that attaches. */
+export const S0 = "host-device";
+export const S1 = "plumbline-sriov";
+
+const hostLocal = (live: LiveNetwork): Json => ({
+  type: "host-local",
+  ranges: [[{ subnet: live.range, rangeStart: live.address(10), rangeEnd: live.address(200) }]],
+});
+
+interface VfNetwork {
+  readonly type: string;
+  /** Further keys of that plugin's configuration. */
+  readonly plugin?: (live: LiveNetwork) => Json;
+  /** Plugins behind it. */
+  readonly further?: readonly Json[];
+  /** Default: the first pool. */
+  readonly pool?: string;
+}
+
+/** A network that moves VFs of a pool into pods. */
+export function vfNetwork(key: string, { type, plugin, further = [], pool = POOL_A }: VfNetwork): NetworkDeclaration {
+  return customNetwork(
+    key,
+    (live) => ({ cniVersion: "1.0.0", plugins: [{ type, ipam: hostLocal(live), ...plugin?.(live) }, ...further] }),
+    { annotations: resourceOf(pool) },
+  );
+}
+
+/** A pod that its case makes, with one VF of the first pool. */
+export const oneVf = { resources: { [POOL_A]: 1 }, byCase: true };
