@@ -7,15 +7,13 @@ import { deleteCluster } from "../cluster/delete-cluster.ts";
 import { CLUSTER_LABEL } from "../cluster/cluster-network.ts";
 import { dockerNetworks } from "../cluster/docker-objects.ts";
 import { findReusable } from "../cluster/find-reusable.ts";
-import { find, requireOurs } from "../cluster/ownership.ts";
-import type { MultusSource } from "../config/multus-source.ts";
 import { Deadline } from "../core/deadline.ts";
 import { harnessError } from "../core/errors.ts";
-import { inPhase, type Progress } from "../core/ports.ts";
+import { inPhase } from "../core/ports.ts";
 import type { Scope } from "../core/scope.ts";
 import type { Subject } from "../core/subject.ts";
-import { ensureImages, type EnsureImagesOptions, type ImageSet } from "../images/ensure-images.ts";
-import { obtainMultus, type MultusSupply } from "../images/obtain-multus.ts";
+import type { ImageSet } from "../images/ensure-images.ts";
+import type { LocalImage } from "../images/image-source.ts";
 import { putImage } from "../images/put-image.ts";
 import { ensureTool } from "../images/ensure-tool.ts";
 import { KubeClient } from "../kube/client.ts";
@@ -28,36 +26,29 @@ import type { NodeAccess } from "../nodes/node-access.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import { changeMultus } from "../stack/change-multus.ts";
 import type { StackContext } from "../stack/component.ts";
+import { requireChosen } from "../stack/chosen-network.ts";
 import { componentsReady, installStack, proveStack } from "../stack/install-stack.ts";
 import { stackSubjects } from "../stack/stack-subjects.ts";
 import { differsInMultusAlone, stackNamed, type Stack } from "../stack/stack.ts";
 import { detectFeatures, type Feature } from "./detect-features.ts";
 import { findUplink } from "./find-uplink.ts";
 import { LedgerWatch } from "./ledger-watch.ts";
+import { obtainSupplies, type SupplyOptions } from "./obtain-supplies.ts";
 import { sriovFeatures } from "./sriov-features.ts";
 import { unpackImages } from "./unpack-images.ts";
 
 const STACK_MS = 300_000;
 
-export interface TestbedOptions {
-  readonly stack: string;
-  /** Another Multus than that of the stack. */
-  readonly multus?: MultusSource | undefined;
-  /** Another CNI version than the stack's. */
-  readonly cniVersion?: string | undefined;
+export interface TestbedOptions extends SupplyOptions {
   /** Name of the cluster; undefined: made from the stack. */
   readonly name: string | undefined;
   readonly workers: number;
-  readonly ipFamily: ClusterSpec["ipFamily"];
-  readonly images: Pick<EnsureImagesOptions, "source" | "mirror">;
   /** Take a cluster that stands with the same spec. */
   readonly reuse: boolean;
   /** Leave the cluster to the user, whatever happens. Else closing `scope` deletes it, if it was made here. */
   readonly keep: boolean;
   /** Default: the user. */
   readonly keptFor?: "user" | "next run" | undefined;
-  readonly progress: Progress;
-  readonly signal: AbortSignal;
   readonly scope: Scope;
   /** Called while a new cluster's workers join, when the host has time to spare; not for one that stands. */
   readonly onNodesRun?: () => void;
@@ -114,8 +105,10 @@ export function clusterNameOf({ stack, name }: Pick<TestbedOptions, "stack" | "n
 export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
   const { progress, signal } = options;
   const times: Record<TestbedPhase, number> = { images: 0, cluster: 0, stack: 0 };
-  const { images, supply } = await timed(times, "images", () => imagesFor(options));
-  const stack = stackNamed(options.stack, { multus: supply, cniVersion: options.cniVersion });
+  const { images, multus, network } = await timed(times, "images", () =>
+    obtainSupplies(options, clusterNameOf(options)),
+  );
+  const stack = stackNamed(options.stack, { multus, network, cniVersion: options.cniVersion });
   const spec: ClusterSpec = {
     name: clusterNameOf(options),
     workers: options.workers,
@@ -144,7 +137,7 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
         nodes,
         forPods,
         stack,
-        supply,
+        supplied: [...(multus ? [multus.image] : []), ...(network?.images ?? [])],
         phase,
         signal,
         pluginName: options.pluginName,
@@ -173,32 +166,6 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
 /** On the cluster's own network, from the image of its nodes. */
 function peerOf({ spec, dockerNetwork }: RunningCluster): OutsidePeerSpec {
   return { image: spec.nodeImage.ref, network: dockerNetwork, labels: { [CLUSTER_LABEL]: spec.name } };
-}
-
-/** The images, unless the name of the cluster is somebody else's: that is better known before they are built. */
-async function imagesFor(
-  options: TestbedOptions,
-): Promise<{ readonly images: ImageSet; readonly supply: MultusSupply | undefined }> {
-  const { progress, multus } = options;
-  const { mode } = stackNamed(options.stack).multus;
-  const name = clusterNameOf(options);
-  const refused = new AbortController();
-  const signal = AbortSignal.any([options.signal, refused.signal]);
-  const looked = find(name).then(
-    (found) => {
-      try {
-        requireOurs(name, found);
-      } catch (error) {
-        refused.abort(error);
-      }
-    },
-    () => undefined, // a Docker that does not answer is told by whoever needs it
-  );
-  const images = await ensureImages({ ...options.images, progress, signal });
-  const supply = multus && (await obtainMultus(multus, { mode, images: options.images, progress, signal }));
-  await looked;
-  signal.throwIfAborted();
-  return { images, supply };
 }
 
 /** Before the stack asks for its images, and pods of cases for theirs. */
@@ -247,8 +214,8 @@ async function openCluster(
 
 interface StackParts extends StackContext {
   readonly stack: Stack;
-  /** A Multus that the node image does not have. */
-  readonly supply: MultusSupply | undefined;
+  /** What the node image does not have: another Multus, a published network. */
+  readonly supplied: readonly LocalImage[];
   /** Nodes that pods of cases are put on. */
   readonly forPods: readonly NodeTransport[];
   readonly pluginName: string | undefined;
@@ -267,11 +234,11 @@ interface OpenedStack {
  * found as it should be has been proven when it was made; its components are looked at, and whether pods still work is
  * seen by those of the cases.
  */
-async function openStack({ stack, supply, forPods, pluginName, ...context }: StackParts): Promise<OpenedStack> {
+async function openStack({ stack, supplied, forPods, pluginName, ...context }: StackParts): Promise<OpenedStack> {
   const deadline = Deadline.in(STACK_MS);
   const { created, stackBefore, nodes } = context.cluster;
   const isNew = created || stackBefore !== undefined;
-  if (supply && isNew) await Promise.all(nodes.map(({ name }) => putImage(name, supply.image, context.signal)));
+  if (isNew) await Promise.all(nodes.map(({ name }) => putAll(name, supplied, context.signal)));
   const lookAtNodes = () =>
     Promise.all([
       detectFeatures(forPods, context.signal),
@@ -288,6 +255,7 @@ async function openStack({ stack, supply, forPods, pluginName, ...context }: Sta
     if (stackBefore !== undefined) await changeMultus(stack, context, deadline);
   }
   await componentsReady(stack, context, deadline);
+  await requireChosen(stack, context, deadline);
   // Multus' own binary is there only now, and a rollout may have replaced it since the last run
   await Promise.all(context.nodes.map((node) => placeRecorder(node, { signal: context.signal })));
   const [subjects, [features, uplink], sriov, proven] = await Promise.all([
@@ -297,6 +265,10 @@ async function openStack({ stack, supply, forPods, pluginName, ...context }: Sta
     firstPods(context, { isNew, deadline }),
   ]);
   return { subjects, features: [...features, ...stackFeatures(stack, context), ...sriov], uplink, ...proven };
+}
+
+async function putAll(node: string, images: readonly LocalImage[], signal: AbortSignal | undefined): Promise<void> {
+  for (const image of images) await putImage(node, image, signal);
 }
 
 /** Features that follow from what the testbed is made of. */
