@@ -4,12 +4,11 @@ import { until } from "../core/until.ts";
 import type { KubeRef } from "../kube/client.ts";
 import type { PodIdentity } from "../nodes/identity.ts";
 import { hostEndOf, isNamedByAddress } from "../nodes/naming.ts";
-import { readNodeState } from "../nodes/read-state.ts";
 import { liveAddressesOf, residueOf, type ResidueItem } from "../nodes/residue.ts";
 import type { NodeState } from "../nodes/state.ts";
-import type { NodeTransport } from "../nodes/transport.ts";
 import { residueViolations } from "../verdicts/residue-violations.ts";
 import type { LaneContext } from "./lane-context.ts";
+import { readNode } from "./read-node.ts";
 import { refusalOf, refusedIdentity } from "./refused-pod.ts";
 import type { Deletion, ResidueLeft, TestPod } from "./test-pod.ts";
 
@@ -90,7 +89,8 @@ export class PodTeardown {
 
   async attachmentResidueLeft(pod: TestPod): Promise<readonly ResidueLeft[]> {
     const { clusterNetwork } = this.#lane;
-    const files = [`/networks/${clusterNetwork}/`, `/results/${clusterNetwork}-`];
+    const stores = [`/networks/${clusterNetwork}/`, `/cni-ipam-state/${clusterNetwork}/`];
+    const files = [...stores, `/results/${clusterNetwork}-`];
     const left = await this.#settled(
       [pod],
       ({ key, names }) =>
@@ -141,11 +141,9 @@ export class PodTeardown {
     const items = new Map<TestPod, readonly ResidueItem[]>();
     let stopped = true;
     for (const node of new Set(pods.map((pod) => pod.node))) {
-      const transport = this.#lane.nodes.get(node);
-      if (!transport) throw harnessError("PL_NO_NODE", `no way onto node ${node}`);
       const here = pods.filter((pod) => pod.node === node).map((pod) => ({ pod, identity: identityOf(pod) }));
       const { state, left } = await this.#lookAtNode(
-        transport,
+        node,
         here.map(({ identity }) => identity),
       );
       for (const { pod, identity } of here) {
@@ -160,13 +158,13 @@ export class PodTeardown {
    * The state of one node and what it has left of these pods. What is inside the namespaces of others, which takes long
    * to read, is looked at only where something hangs on an address that one of them may hold by now.
    */
-  async #lookAtNode(transport: NodeTransport, identities: readonly PodIdentity[]) {
+  async #lookAtNode(node: string, identities: readonly PodIdentity[]) {
     const leftIn = (state: NodeState, liveAddresses: ReadonlySet<string>) =>
       new Map(identities.map((identity) => [identity, residueOf(identity, state, { liveAddresses })]));
-    const shallow = await readNodeState(transport, { timeoutMs: READ_TIMEOUT_MS, inside: "none" });
+    const shallow = await readNode(this.#lane, node, { timeoutMs: READ_TIMEOUT_MS, inside: "none" });
     const left = leftIn(shallow, new Set());
     if (![...left.values()].flat().some(isNamedByAddress)) return { state: shallow, left };
-    const state = await readNodeState(transport, { timeoutMs: READ_TIMEOUT_MS });
+    const state = await readNode(this.#lane, node, { timeoutMs: READ_TIMEOUT_MS });
     return { state, left: leftIn(state, liveAddressesOf(state, { except: identities.map(({ uid }) => uid) })) };
   }
 
@@ -186,7 +184,9 @@ export class PodTeardown {
     for (const node of new Set(pods.map((pod) => pod.node))) {
       const keys = pods
         .filter((pod) => pod.node === node)
-        .flatMap((pod) => (items.get(pod) ?? []).map((item) => item.key));
+        .flatMap((pod) => (items.get(pod) ?? []).map((item) => item.key))
+        // what an IPAM keeps in the API is no file, and of its ranges nobody's is so small that it runs out
+        .filter((key) => key.startsWith("/"));
       if (keys.length > 0)
         await this.#lane.nodes.get(node)?.exec(["rm", "-f", "--", ...keys], { timeoutMs: READ_TIMEOUT_MS });
     }
