@@ -34,6 +34,7 @@ import { detectFeatures, type Feature } from "./detect-features.ts";
 import { findUplink } from "./find-uplink.ts";
 import { LedgerWatch } from "./ledger-watch.ts";
 import { obtainSupplies, type SupplyOptions } from "./obtain-supplies.ts";
+import { policyFeature } from "./policy-feature.ts";
 import { sriovFeatures } from "./sriov-features.ts";
 import { unpackImages } from "./unpack-images.ts";
 
@@ -258,13 +259,14 @@ async function openStack({ stack, supplied, forPods, pluginName, ...context }: S
   await requireChosen(stack, context, deadline);
   // Multus' own binary is there only now, and a rollout may have replaced it since the last run
   await Promise.all(context.nodes.map((node) => placeRecorder(node, { signal: context.signal })));
-  const [subjects, [features, uplink], sriov, proven] = await Promise.all([
+  const [subjects, [features, uplink], policy, sriov, proven] = await Promise.all([
     stackSubjects(stack, context),
     early ?? lookAtNodes(),
+    policyFeature(stack.defaultNetwork, forPods, context.signal),
     sriovFeatures(context.kube, forPods, context.signal),
     firstPods(context, { isNew, deadline }),
   ]);
-  return { subjects, features: [...features, ...stackFeatures(stack, context), ...sriov], uplink, ...proven };
+  return { subjects, features: [...features, ...stackFeatures(stack, context), policy, ...sriov], uplink, ...proven };
 }
 
 async function putAll(node: string, images: readonly LocalImage[], signal: AbortSignal | undefined): Promise<void> {
