@@ -4,6 +4,7 @@ import { fullReference } from "./image-ref.ts";
 import type { LocalImage } from "./image-source.ts";
 
 const CTR = ["ctr", "-n", "k8s.io", "images"];
+const PINNED = "io.cri-containerd.pinned=pinned";
 
 /**
  * Puts an image of this host's Docker into the containerd of a node that runs, under the reference that pods ask for,
@@ -20,9 +21,10 @@ export async function putImage(node: string, image: LocalImage, signal: AbortSig
   }
   await streamImages([image.localRef], { container: node, argv: [...CTR, "import", "-"] }, { signal });
   const local = fullReference(image.localRef);
-  // ctr of containerd 1.7 cannot label what it imports
-  await execInContainer(node, [...CTR, "label", local, "io.cri-containerd.pinned=pinned"], { signal });
-  if (local !== fullReference(image.ref)) await tagOn(node, [local, fullReference(image.ref)], signal);
+  const asked = fullReference(image.ref);
+  if (local !== asked) await tagOn(node, [local, asked], signal);
+  // not by `import --label`, which the ctr of some versions lacks
+  await execInContainer(node, [...CTR, "label", asked, PINNED], { signal });
   await tagOn(node, [local, mark], signal);
 }
 

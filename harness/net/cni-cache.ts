@@ -110,6 +110,8 @@ export function ipamTypeOf(config: Readonly<Record<string, unknown>>): string | 
     const ipam = plugin["ipam"];
     if (isRecord(ipam) && typeof ipam["type"] === "string" && ipam["type"] !== "") return ipam["type"];
     if (plugin["type"] === "flannel") return "host-local";
+    // the agent gives addresses, and its configuration names no plugin for it
+    if (plugin["type"] === "cilium-cni") return "cilium";
   }
   return undefined;
 }

@@ -23,7 +23,8 @@ export type LedgerKind =
   | "bridge-vlan"
   | "netns"
   | "sandbox"
-  | "file";
+  | "file"
+  | "api-lease";
 
 /** One thing on a node. Two states hold the same thing if kind and key are equal. */
 export interface LedgerEntry {

@@ -1,4 +1,5 @@
 import { canonicalAddress } from "../net/address.ts";
+import type { ApiLease } from "../net/api-lease.ts";
 import type { PodIdentity } from "./identity.ts";
 import type { LedgerEntry } from "./ledger-entry.ts";
 import type { NodeLease } from "./leases.ts";
@@ -29,6 +30,8 @@ export function namesPod(entry: LedgerEntry, naming: Naming): string | undefined
       return netnsNames(key, value as NamespaceNumbers, naming);
     case "file":
       return fileNames(value as NodeFile, naming);
+    case "api-lease":
+      return leaseNames(value as ApiLease, naming);
     case "bridge-port":
     case "bridge-vlan":
     case "qdisc":
@@ -115,6 +118,14 @@ function fileNames(file: NodeFile, { identity, addresses, leases, liveSandboxes 
   return isOwners && identity.attachments.some((a) => a.network === lease.network)
     ? addressName(lease.address)
     : undefined;
+}
+
+/** As files of host-local do: by the container, or by the address while nobody live holds it. */
+function leaseNames({ network, address, containerId }: ApiLease, naming: Naming): string | undefined {
+  const { identity, addresses, liveSandboxes } = naming;
+  if (identity.sandboxIds.includes(containerId)) return `sandbox ${containerId}`;
+  const isOwners = addresses.has(address) && !liveSandboxes.has(containerId);
+  return isOwners && identity.attachments.some((a) => a.network === network) ? addressName(address) : undefined;
 }
 
 function firewallNames(text: string, naming: Naming): string | undefined {

@@ -102,6 +102,18 @@ describe("residueOf", () => {
     expect(left(stateWith(reused))).to.deep.equal([]);
   });
 
+  it("finds what an IPAM keeps in the API by its container, and by its address while nobody live owns it", () => {
+    const held = (containerId: string, address = "10.244.1.5") =>
+      stateWith({ apiLeases: [{ store: "calico", object: "IPAMBlock b", network: "cluster", address, containerId }] });
+    const key = "lease calico:/networks/cluster/10.244.1.5";
+    expect(left(held(SANDBOX))).to.deep.equal([`${key}: sandbox ${SANDBOX}`]);
+    expect(left(held("2d".repeat(32)))).to.deep.equal([`${key}: address 10.244.1.5`]);
+    expect(left(held("2d".repeat(32), "10.244.1.6"))).to.deep.equal([]);
+    const { apiLeases } = held(OTHER_SANDBOX);
+    expect(left(stateWith({ ...otherPod("10.244.1.5"), apiLeases }))).to.deep.equal([]);
+    expect(left(held(SANDBOX, ""))).to.deep.equal([`lease calico:/networks/cluster/IPAMBlock/b: sandbox ${SANDBOX}`]);
+  });
+
   it("tells what hangs on an address alone, which a live pod may hold", () => {
     const byAddress = (content: string) => {
       const items = residueOf(identity, stateWith({ files: [lease(content)] }), { liveAddresses: new Set() });
@@ -208,6 +220,22 @@ describe("residueOf", () => {
 });
 
 describe("leasesOf", () => {
+  it("reads what the API holds as leases of the cluster network's interface", () => {
+    const apiLeases = [
+      { store: "calico", object: "IPAMBlock b", network: "n", address: "10.244.1.5", containerId: SANDBOX, node: "w" },
+      { store: "calico", object: "IPAMHandle h", network: "n", address: "", containerId: SANDBOX },
+    ];
+    expect(leasesOf(stateWith({ apiLeases }))).to.deep.equal([
+      {
+        path: "calico:/networks/n/10.244.1.5",
+        network: "n",
+        address: "10.244.1.5",
+        containerId: SANDBOX,
+        ifname: "eth0",
+      },
+    ]);
+  });
+
   it("reads host-local's files in both spellings of IPv6", () => {
     const files = ["fd00::2", "fd00__3", "lock", "last_reserved_ip.0"].map((name) => ({
       ...lease("c1\r\nnet1"),

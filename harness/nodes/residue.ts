@@ -84,6 +84,7 @@ function residueItem(entry: LedgerEntry, names: string): ResidueItem {
 }
 
 function residueKind({ kind, key }: LedgerEntry): ResidueKind {
+  if (kind === "api-lease") return "lease";
   if (kind !== "file") return kind;
   if (/^(\/var\/lib\/cni\/networks|\/run\/cni-ipam-state)\//.test(key)) return "lease";
   if (key.startsWith("/run/k8s.cni.cncf.io/")) return "devinfo";

@@ -1,5 +1,6 @@
 import { addIptables, addNft } from "./firewall-entries.ts";
 import { LedgerEntries, words, type LedgerEntry } from "./ledger-entry.ts";
+import { apiLeasePath } from "./leases.ts";
 import type { NodeState } from "./state.ts";
 import { addTables } from "./table-entries.ts";
 
@@ -18,6 +19,7 @@ export function entriesOf(state: NodeState): ReadonlyMap<string, LedgerEntry> {
   }
   for (const sandbox of state.sandboxes) entries.add("sandbox", sandbox.id, sandbox);
   for (const file of state.files) entries.add("file", file.path, file);
+  for (const lease of state.apiLeases) entries.add("api-lease", apiLeasePath(lease), lease);
   return entries.all;
 }
 

@@ -95,6 +95,16 @@ const file = z.looseObject({
   target: z.string().optional(),
 });
 
+/** @see net/api-lease.ts */
+const apiLease = z.strictObject({
+  store: z.string(),
+  object: z.string(),
+  network: z.string(),
+  address: z.string(),
+  containerId: z.string(),
+  node: z.string().optional(),
+});
+
 const anyObject = z.record(z.string(), z.unknown());
 
 export const nodeStateSchema = z.looseObject({
@@ -115,6 +125,8 @@ export const nodeStateSchema = z.looseObject({
   namespaces: z.array(namespace).default([]),
   sandboxes: z.array(sandbox).default([]),
   files: z.array(file).default([]),
+  /** What the API holds for this node's containers; the agent does not tell it. */
+  apiLeases: z.array(apiLease).default([]),
   errors: z.array(z.looseObject({ part: z.string(), message: z.string() })),
   timingsMs: z.record(z.string(), z.number()),
   end: z.literal(STATE_SENTINEL),

@@ -11,6 +11,7 @@ import type { Stack } from "../stack/stack.ts";
 import { DISRUPTION, LINK } from "../testkit/site-needs.ts";
 import { detectFeatures, type Feature } from "./detect-features.ts";
 import { findUplink } from "./find-uplink.ts";
+import { policyFeature } from "./policy-feature.ts";
 import { probeForeignMacs } from "./probe-link.ts";
 import { EXISTING_STACK } from "../core/existing-stack.ts";
 import type { ExistingRequest } from "./run-request.ts";
@@ -38,13 +39,14 @@ export async function lookAround(kube: KubeClient, { request, cluster, nodes, si
   const uplink = master ?? (await findUplink(forPods, cluster.nodes, signal));
   const apart = [...forPods, ...nodes.filter((node) => !forPods.includes(node))];
   const link = master === undefined || ranges[0] === undefined ? undefined : { master, range: ranges[0] };
-  const [subjects, kernel, foreignMacs, reservedRanges] = await Promise.all([
+  const [subjects, kernel, policy, foreignMacs, reservedRanges] = await Promise.all([
     foundSubjects(parts, { kube, nodes: forPods, signal }),
     detectFeatures(forPods, signal),
+    policyFeature(parts.network.kind, forPods, signal),
     probeForeignMacs(apart, link),
     rangesInUse(kube, { nodes, cluster: cluster.nodes, signal }),
   ]);
-  const features = [...kernel, ...siteFeatures(parts, { request, nodes: cluster.nodes }), foreignMacs];
+  const features = [...kernel, ...siteFeatures(parts, { request, nodes: cluster.nodes }), policy, foreignMacs];
   return { parts, stack, subjects, features, uplink, reservedRanges };
 }
 

@@ -5,6 +5,7 @@ import { placeRecorder } from "../nodes/place-recorder.ts";
 import { placeScriptedPlugin } from "../nodes/plugin-calls.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import { changeMultus } from "../stack/change-multus.ts";
+import { requireChosen } from "../stack/chosen-network.ts";
 import type { StackContext } from "../stack/component.ts";
 import { componentsReady, installStack, proveStack } from "../stack/install-stack.ts";
 import { stackSubjects } from "../stack/stack-subjects.ts";
@@ -12,6 +13,7 @@ import type { Stack } from "../stack/stack.ts";
 import { detectFeatures, type Feature } from "./detect-features.ts";
 import { findUplink } from "./find-uplink.ts";
 import { LedgerWatch } from "./ledger-watch.ts";
+import { policyFeature } from "./policy-feature.ts";
 import { sriovFeatures } from "./sriov-features.ts";
 import { stackFeatures } from "./stack-features.ts";
 import { putSupplies, type Supplies } from "./supplies.ts";
@@ -67,16 +69,18 @@ export async function openStack({
     if (stackBefore !== undefined) await changeMultus(stack, context, deadline);
   }
   await componentsReady(stack, context, deadline);
+  await requireChosen(stack, context, deadline);
   // Multus' own binary is there only now, and a rollout may have replaced it since the last run
   await Promise.all(context.nodes.map((node) => placeRecorder(node, { signal: context.signal })));
-  const [subjects, [features, uplink], sriov, whereabouts, proven] = await Promise.all([
+  const [subjects, [features, uplink], policy, sriov, whereabouts, proven] = await Promise.all([
     stackSubjects(stack, context),
     early ?? lookAtNodes(),
+    policyFeature(stack.defaultNetwork, forPods, context.signal),
     sriovFeatures(context.kube, forPods, context.signal),
     whereaboutsFeature(context.kube, forPods, context.signal),
     firstPods(context, { isNew, deadline }),
   ]);
-  const all = [...features, ...stackFeatures(stack, context), ...sriov, whereabouts];
+  const all = [...features, ...stackFeatures(stack, context), policy, ...sriov, whereabouts];
   return { subjects, features: all, uplink, ...proven };
 }
 

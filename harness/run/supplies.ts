@@ -1,29 +1,38 @@
 import type { RunningCluster } from "../cluster/cluster.ts";
-import type { MultusSource } from "../config/multus-source.ts";
-import type { Progress } from "../core/ports.ts";
-import type { EnsureImagesOptions } from "../images/ensure-images.ts";
 import { obtainMultus, type MultusSupply } from "../images/obtain-multus.ts";
+import { obtainNetwork, type NetworkSupply } from "../images/obtain-network.ts";
 import { obtainWhereabouts, type WhereaboutsSupply } from "../images/obtain-whereabouts.ts";
 import { putImage } from "../images/put-image.ts";
 import type { Stack } from "../stack/stack.ts";
+import { requireFit } from "./network-fit.ts";
+import type { TestbedOptions } from "./testbed-options.ts";
 
 /** What a stack needs and the node image does not have. */
 export interface Supplies {
   readonly multus: MultusSupply | undefined;
   readonly whereabouts: WhereaboutsSupply | undefined;
+  readonly network: NetworkSupply | undefined;
 }
 
-/** Gets it. @param options.multus another Multus than the stack's @throws PlumblineError of the room images */
+type Options = Pick<TestbedOptions, "multus" | "ipFamily" | "cniVersion" | "images" | "progress" | "signal">;
+
+/** Gets the default network, where that is a published one, which nobody builds here. @throws PlumblineError */
+export async function obtainDefaultNetwork(
+  { published }: Pick<Stack, "published">,
+  options: Options,
+): Promise<NetworkSupply | undefined> {
+  if (!published) return undefined;
+  requireFit(published, options);
+  const { images, progress, signal } = options;
+  return obtainNetwork(published, { images, progress, signal });
+}
+
+/** Gets the rest. @param options.multus another Multus than the stack's @throws PlumblineError of the room images */
 export async function obtainSupplies(
   stack: Pick<Stack, "components" | "multus">,
-  options: {
-    readonly multus: MultusSource | undefined;
-    readonly images: Pick<EnsureImagesOptions, "source" | "mirror">;
-    readonly progress: Progress;
-    readonly signal: AbortSignal;
-  },
-): Promise<Supplies> {
-  const { multus, ...call } = options;
+  { multus, images, progress, signal }: Options,
+): Promise<Omit<Supplies, "network">> {
+  const call = { images, progress, signal };
   const hasWhereabouts = stack.components.some(({ name }) => name === "whereabouts");
   return {
     multus: multus && (await obtainMultus(multus, { mode: stack.multus.mode, ...call })),
@@ -33,11 +42,11 @@ export async function obtainSupplies(
 
 /** Puts its images on the nodes. */
 export async function putSupplies(
-  { multus, whereabouts }: Supplies,
+  { multus, whereabouts, network }: Supplies,
   nodes: RunningCluster["nodes"],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const images = [multus?.image, whereabouts?.image].filter((image) => image !== undefined);
+  const images = [multus?.image, whereabouts?.image, ...(network?.images ?? [])].filter((image) => image !== undefined);
   await Promise.all(
     nodes.map(async ({ name }) => {
       for (const image of images) await putImage(name, image, signal);

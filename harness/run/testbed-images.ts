@@ -7,14 +7,14 @@ import { ensureImages, type ImageSet } from "../images/ensure-images.ts";
 import { dockerTransport } from "../nodes/docker-transport.ts";
 import { stackNamed, type Stack } from "../stack/stack.ts";
 import { clusterNameOf, type TestbedOptions } from "./testbed-options.ts";
-import { obtainSupplies, type Supplies } from "./supplies.ts";
+import { obtainDefaultNetwork, obtainSupplies, type Supplies } from "./supplies.ts";
 import { unpackImages } from "./unpack-images.ts";
 
 /** The images, unless the name of the cluster is somebody else's: that is better known before they are built. */
 export async function imagesFor(
   options: TestbedOptions,
 ): Promise<{ readonly images: ImageSet; readonly supplies: Supplies }> {
-  const { progress, multus } = options;
+  const { progress } = options;
   const name = clusterNameOf(options);
   const refused = new AbortController();
   const signal = AbortSignal.any([options.signal, refused.signal]);
@@ -28,12 +28,15 @@ export async function imagesFor(
     },
     () => undefined, // a Docker that does not answer is told by whoever needs it
   );
-  const images = await ensureImages({ ...options.images, progress, signal });
   const stack = stackNamed(options.stack);
-  const supplies = await obtainSupplies(stack, { multus, images: options.images, progress, signal });
+  const call = { ...options, signal };
+  // first: that it cannot be had is better known before the others are built
+  const network = await obtainDefaultNetwork(stack, call);
+  const images = await ensureImages({ ...options.images, progress, signal });
+  const supplies = await obtainSupplies(stack, call);
   await looked;
   signal.throwIfAborted();
-  return { images, supplies };
+  return { images, supplies: { ...supplies, network } };
 }
 
 /** Before the stack asks for its images, and pods of cases for theirs. */

@@ -2,13 +2,13 @@ import type { Deadline } from "../core/deadline.ts";
 import type { KubeObject } from "../kube/client.ts";
 import type { StackContext } from "./component.ts";
 
-interface DaemonSetRef {
+interface WorkloadRef {
   readonly namespace: string;
   readonly name: string;
 }
 
 /** Waits until a DaemonSet runs its present template on every node. @throws DeadlineError PL_KUBE_WAIT */
-export async function rolledOut(context: StackContext, ref: DaemonSetRef, deadline: Deadline): Promise<void> {
+export async function rolledOut(context: StackContext, ref: WorkloadRef, deadline: Deadline): Promise<void> {
   const wanted = context.cluster.nodes.length;
   await context.kube.waitFor(
     { apiVersion: "apps/v1", kind: "DaemonSet", ...ref },
@@ -17,6 +17,23 @@ export async function rolledOut(context: StackContext, ref: DaemonSetRef, deadli
       deadline,
       signal: context.signal,
       done: (object) => object !== undefined && isRolledOut(object, wanted),
+    },
+  );
+}
+
+/** Waits until a Deployment has all its pods. @throws DeadlineError PL_KUBE_WAIT */
+export async function deploymentAvailable(context: StackContext, ref: WorkloadRef, deadline: Deadline): Promise<void> {
+  await context.kube.waitFor(
+    { apiVersion: "apps/v1", kind: "Deployment", ...ref },
+    {
+      what: `Deployment ${ref.namespace}/${ref.name} to be available`,
+      deadline,
+      signal: context.signal,
+      done: (object) => {
+        const { replicas = 1 } = (object?.spec ?? {}) as { readonly replicas?: number };
+        const { availableReplicas = 0 } = (object?.status ?? {}) as { readonly availableReplicas?: number };
+        return object !== undefined && availableReplicas >= replicas;
+      },
     },
   );
 }
@@ -34,7 +51,7 @@ export function isRolledOut(object: KubeObject, nodes: number): boolean {
 }
 
 /** The images that the pods of a DaemonSet really run: reference as written, id as the runtime tells it. */
-export async function runningImages(context: StackContext, ref: DaemonSetRef): Promise<{ ref: string; id: string }[]> {
+export async function runningImages(context: StackContext, ref: WorkloadRef): Promise<{ ref: string; id: string }[]> {
   const query = { apiVersion: "v1", kind: "Pod", namespace: ref.namespace };
   const pods = (await context.kube.list(query, { signal: context.signal })).filter((pod) =>
     pod.metadata.ownerReferences?.some((owner) => owner["kind"] === "DaemonSet" && owner["name"] === ref.name),

@@ -56,7 +56,8 @@ export async function findParts({ kube, nodes, chosen, signal }: Where): Promise
   };
 }
 
-async function confFiles(node: NodeTransport, signal: AbortSignal | undefined): Promise<readonly ConfFile[]> {
+/** The network configurations of a node's runtime. */
+export async function confFiles(node: NodeTransport, signal: AbortSignal | undefined): Promise<readonly ConfFile[]> {
   const { stdout } = await node.exec(["sh", "-c", READ_CONFS, "sh", CONF_DIR], { timeoutMs: TIMEOUT_MS, signal });
   return stdout.split("\n").flatMap((line) => {
     const [, name = "", text = ""] = /^(\S+) (\S*)$/.exec(line) ?? [];

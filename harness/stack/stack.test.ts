@@ -18,9 +18,11 @@ const PATCH_FILES = [
   "flannel",
   "flannel-cni-version",
   "whereabouts-image",
+  "calico",
+  "kindnet",
 ];
 
-const VALUES = { image: "example.com/multus:v1", tag: "v1", cniVersion: "1.0.0" };
+const VALUES = { image: "example.com/multus:v1", tag: "v1", cniVersion: "1.0.0", podRanges: "10.244.0.0/16" };
 
 /** A Multus that is not the stack's own, as far as the stack looks at it. */
 function supply(version: string): MultusSupply {
@@ -32,14 +34,27 @@ function supply(version: string): MultusSupply {
 describe("stacks", () => {
   it("all load, and have the mode and the default network of their name", () => {
     const plain = ["flannel-thick", "flannel-thin", "ptp-thick", "ptp-thin"];
-    const all = plain.flatMap((name) => [name, `${name}-simvf`, `${name}-whereabouts`]);
-    expect(stackNames()).to.deep.equal(all.toSorted());
+    const published = ["calico", "cilium", "kindnet"].flatMap((name) => [`${name}-thick`, `${name}-thin`]);
+    const built = plain.flatMap((name) => [name, `${name}-simvf`, `${name}-whereabouts`]);
+    expect(stackNames()).to.deep.equal([...built, ...published].toSorted());
     for (const name of stackNames()) {
       const stack = loadStack(name);
       const names = stack.components.map((component) => component.name);
       const more = ["simvf", "whereabouts"].filter((one) => names.includes(one));
       expect([stack.defaultNetwork, stack.multus.mode, ...more].join("-")).to.equal(name);
     }
+  });
+
+  it("know the published network that they stand on, by the configuration that it writes", () => {
+    const { published, clusterNetworkName, cniVersion } = loadStack("calico-thin");
+    expect([published?.conf.file, clusterNetworkName, cniVersion]).to.deep.equal([
+      "10-calico.conflist",
+      "k8s-pod-network",
+      "0.3.1",
+    ]);
+    expect(loadStack("ptp-thin").published).to.equal(undefined);
+    expect(loadStack("kindnet-thin").base).not.to.equal(loadStack("calico-thin").base);
+    expect(loadStack("kindnet-thin").base).to.equal(loadStack("kindnet-thick").base);
   });
 
   it("refuses an unknown name and tells the known ones", () => {

@@ -7,10 +7,13 @@ import { nearestName } from "../core/nearest-name.ts";
 import { packageFile } from "../core/package-root.ts";
 import type { MultusSupply } from "../images/obtain-multus.ts";
 import type { WhereaboutsSupply } from "../images/obtain-whereabouts.ts";
+import type { NetworkSupply } from "../images/obtain-network.ts";
+import { publishedNetwork, type PublishedNetwork } from "../images/published-network.ts";
 import type { Component } from "./component.ts";
 import { flannel, FLANNEL_NETWORK } from "./flannel.ts";
 import { multus } from "./multus.ts";
 import { ptp, PTP_NETWORK } from "./ptp.ts";
+import { publishedNetworkComponent } from "./published-network.ts";
 import { referencePlugins } from "./reference-plugins.ts";
 import { simvf } from "./simvf.ts";
 import { whereabouts } from "./whereabouts.ts";
@@ -23,6 +26,8 @@ const ComponentEntry = z.discriminatedUnion("component", [
   z.strictObject({ component: z.literal("simvf") }),
   z.strictObject({ component: z.literal("flannel"), version: z.string(), patches: Patches }),
   z.strictObject({ component: z.literal("whereabouts"), version: z.string(), patches: Patches }),
+  /** Name of a file in fixtures/default-networks. */
+  z.strictObject({ component: z.literal("published-network"), name: z.string() }),
   z.strictObject({
     component: z.literal("multus"),
     version: z.string(),
@@ -45,8 +50,10 @@ export interface Stack {
   readonly description: string;
   readonly components: readonly Component[];
   readonly multus: { readonly version: string; readonly mode: "thick" | "thin" };
-  /** `ptp`, `flannel`, or what a cluster that was found has. */
+  /** `ptp`, `flannel`, `calico` and so on, or what a cluster that was found has. */
   readonly defaultNetwork: string;
+  /** Where it is one that is installed from what its project publishes. */
+  readonly published?: PublishedNetwork;
   /** `name` of the default network's configuration, as in `network-status` without Multus' prefix. */
   readonly clusterNetworkName: string;
   /** `cniVersion` of the default network's configuration. */
@@ -62,6 +69,8 @@ export interface StackChanges {
   readonly multus?: MultusSupply | undefined;
   /** Where it comes from, in stacks that have it. */
   readonly whereabouts?: WhereaboutsSupply | undefined;
+  /** What its default network is installed from, where that is a published one. It makes no other stack of it. */
+  readonly network?: NetworkSupply | undefined;
   /** Of the default network's configuration and of Multus' own. */
   readonly cniVersion?: string | undefined;
 }
@@ -96,22 +105,40 @@ export function loadStack(name: string, changes: StackChanges = {}): Stack {
   if (!parsed.success) throw stackFileError(file, z.prettifyError(parsed.error));
   const entries = parsed.data.components;
   const multusEntry = entries.find((entry) => entry.component === "multus");
-  const networks = entries.flatMap((entry) =>
-    entry.component === "ptp" || entry.component === "flannel" ? [entry.component] : [],
-  );
-  const [defaultNetwork, second] = networks;
-  if (!multusEntry || !defaultNetwork || second) throw stackFileError(file, "it needs Multus and one default network");
+  const [network, second] = entries.flatMap((entry) => networkOf(entry, file) ?? []);
+  if (!multusEntry || !network || second) throw stackFileError(file, "it needs Multus and one default network");
   return {
     name,
     description: parsed.data.description,
-    components: entries.map((entry) => componentOf(entry, changes)),
+    components: entries.map((entry) => componentOf(entry, changes, network.published)),
     multus: { version: changes.multus?.image.subject.version ?? multusEntry.version, mode: multusEntry.mode },
-    defaultNetwork,
-    clusterNetworkName: NETWORKS[defaultNetwork].name,
-    cniVersion: changes.cniVersion ?? NETWORKS[defaultNetwork].cniVersion,
+    defaultNetwork: network.kind,
+    clusterNetworkName: network.name,
+    cniVersion: changes.cniVersion ?? network.cniVersion,
+    ...(network.published ? { published: network.published } : {}),
     base: canonicalJson([entries.filter((entry) => entry !== multusEntry), changes.cniVersion]),
     identity: identityOf(name, changes),
   };
+}
+
+interface DefaultNetwork {
+  readonly kind: string;
+  /** Of its configuration, as `cniVersion`. */
+  readonly name: string;
+  readonly cniVersion: string;
+  readonly published?: PublishedNetwork;
+}
+
+/** The default network that an entry is; undefined if it is something else. */
+function networkOf(entry: ComponentEntry, file: string): DefaultNetwork | undefined {
+  if (entry.component === "ptp" || entry.component === "flannel") {
+    return { kind: entry.component, ...NETWORKS[entry.component] };
+  }
+  if (entry.component !== "published-network") return undefined;
+  const published = publishedNetwork(entry.name);
+  if (!published) throw stackFileError(file, `there is no default network ${entry.name}`);
+  const { name, cniVersion } = published.conf;
+  return { kind: entry.name, name, cniVersion, published };
 }
 
 /** Whether a cluster whose stack has that identity becomes the wanted one when its Multus alone is changed. */
@@ -129,9 +156,12 @@ function identityOf(name: string, { cniVersion, multus: supply }: StackChanges):
   return [...parts, ...(supply ? [`multus ${supply.image.id}`] : [])].join(" ");
 }
 
-function componentOf(entry: ComponentEntry, changes: StackChanges): Component {
-  const { multus: supply, cniVersion } = changes;
+function componentOf(entry: ComponentEntry, changes: StackChanges, published: PublishedNetwork | undefined): Component {
+  const { multus: supply, network, cniVersion } = changes;
   switch (entry.component) {
+    case "published-network":
+      if (!published) throw harnessError("PL_STACK_FILE", `there is no default network ${entry.name}`);
+      return publishedNetworkComponent(published, network);
     case "reference-plugins":
       return referencePlugins(entry);
     case "ptp":

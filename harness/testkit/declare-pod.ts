@@ -29,6 +29,8 @@ export interface PodDeclaration {
   readonly annotation: ((live: Live) => string) | undefined;
   /** Annotations besides that one. */
   readonly annotations: (live: Live) => Readonly<Record<string, string>>;
+  /** Labels besides those of everything that the harness makes. */
+  readonly labels: Readonly<Record<string, string>>;
   /** What its cases expect: to become ready, or to be refused by the network. */
   readonly expects: "ready" | "refused";
   /** Whether it is left to be tried again once it was refused. */
@@ -61,6 +63,7 @@ export interface PodOptions {
   readonly form?: AnnotationForm;
   readonly annotation?: (live: Live) => string;
   readonly annotations?: (live: Live) => Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
   /**
    * Pod setup is expected to fail; the case looks at `outcome()`. The pod is deleted as soon as that is known, since the
    * kubelet tries again and again, unless it `stays`: for cases about what comes next, or about its deletion.
@@ -96,6 +99,7 @@ export function pod(
     form: options.form ?? (plain ? "short" : "json"),
     annotation: options.annotation,
     annotations: options.annotations ?? (() => ({})),
+    labels: options.labels ?? {},
     expects: options.refused ? "refused" : "ready",
     stays: options.refused === "stays",
     madeBy: options.byCase ? "case" : "batch",

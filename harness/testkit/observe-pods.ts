@@ -5,12 +5,12 @@ import type { PoolEntry } from "../net/whereabouts-store.ts";
 import type { KubeObject } from "../kube/client.ts";
 import { identifyPod } from "../nodes/identity.ts";
 import { leasesOf } from "../nodes/leases.ts";
-import { readNodeState } from "../nodes/read-state.ts";
 import type { NodeNamespace, NodeSandbox, NodeState } from "../nodes/state.ts";
 import { fourSources } from "../verdicts/four-sources.ts";
 import { attachmentsOf, type KernelLink, type KernelRoute, type PodObservation } from "../verdicts/pod-observation.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { isKernelsOwn, PodSeen } from "./pod-seen.ts";
+import { readNode } from "./read-node.ts";
 import type { TestPod } from "./test-pod.ts";
 import { noteDevices } from "./vf-homecoming.ts";
 import { asksWhereabouts, readWhereabouts } from "./whereabouts.ts";
@@ -66,10 +66,8 @@ export async function observePods(lane: LaneContext, ready: readonly ReadyPod[])
 }
 
 async function stateOf(lane: LaneContext, node: string, ready: readonly ReadyPod[]): Promise<NodeState> {
-  const transport = lane.nodes.get(node);
-  if (!transport) throw harnessError("PL_NO_NODE", `no way onto node ${node}`);
   const podUids = ready.filter(({ pod }) => pod.node === node).flatMap(({ object }) => object.metadata.uid ?? []);
-  return readNodeState(transport, { timeoutMs: 30_000, inside: { podUids } });
+  return readNode(lane, node, { timeoutMs: 30_000, inside: { podUids } });
 }
 
 /** Does it now, and tells whoever asks for it what came of it: an error is that of the pods which need it. */

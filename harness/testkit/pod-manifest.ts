@@ -14,6 +14,8 @@ export interface PodPlace {
   readonly node: string;
   readonly image: string;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Besides those of everything that the harness makes. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** Laid over the specification. */
   readonly spec?: Readonly<Record<string, unknown>>;
   /** Extended resources that the container asks for. */
@@ -41,7 +43,7 @@ export function podManifest(place: PodPlace): KubeObject {
     metadata: {
       name: place.name,
       namespace: place.namespace,
-      labels: ownLabels(place.runId),
+      labels: { ...place.labels, ...ownLabels(place.runId) },
       annotations: place.annotations,
     },
     spec: {

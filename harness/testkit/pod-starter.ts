@@ -97,10 +97,11 @@ export class PodStarter {
     const live: Live = (network) => this.#networks.live(network);
     const annotations = annotationsOf(declaration, namespace, live);
     const container = declaration.container(live);
-    const { spec, resources, furtherContainers } = declaration;
+    const { spec, resources, furtherContainers, labels } = declaration;
     const { runId, testImage: image } = this.#lane;
+    const own = { namespace, name, node, annotations, labels };
     const [made] = await this.#lane.kube.apply([
-      podManifest({ runId, image, namespace, name, node, annotations, spec, resources, container, furtherContainers }),
+      podManifest({ runId, image, ...own, spec, resources, container, furtherContainers }),
     ]);
     pod.uid = made?.metadata.uid;
     pod.createdAtMs = Date.now();

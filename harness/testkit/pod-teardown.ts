@@ -4,13 +4,12 @@ import { until } from "../core/until.ts";
 import type { KubeRef } from "../kube/client.ts";
 import type { PodIdentity } from "../nodes/identity.ts";
 import { hostEndOf, isNamedByAddress } from "../nodes/naming.ts";
-import { readNodeState } from "../nodes/read-state.ts";
 import { poolResidue } from "../nodes/pool-residue.ts";
 import { liveAddressesOf, residueOf, type ResidueItem } from "../nodes/residue.ts";
 import type { NodeState } from "../nodes/state.ts";
-import type { NodeTransport } from "../nodes/transport.ts";
 import { residueViolations } from "../verdicts/residue-violations.ts";
 import type { LaneContext } from "./lane-context.ts";
+import { readNode } from "./read-node.ts";
 import { refusalOf, refusedIdentity } from "./refused-pod.ts";
 import type { Deletion, ResidueLeft, TestPod } from "./test-pod.ts";
 import { asksWhereabouts, readWhereabouts } from "./whereabouts.ts";
@@ -94,7 +93,8 @@ export class PodTeardown {
 
   async attachmentResidueLeft(pod: TestPod): Promise<readonly ResidueLeft[]> {
     const { clusterNetwork } = this.#lane;
-    const files = [`/networks/${clusterNetwork}/`, `/results/${clusterNetwork}-`];
+    const stores = [`/networks/${clusterNetwork}/`, `/cni-ipam-state/${clusterNetwork}/`];
+    const files = [...stores, `/results/${clusterNetwork}-`];
     const left = await this.#settled(
       [pod],
       ({ key, names }) =>
@@ -125,8 +125,8 @@ export class PodTeardown {
   async #stopped(pods: readonly TestPod[], deadline: Deadline): Promise<void> {
     const stillRunning = async (): Promise<readonly string[]> => {
       const running = await Promise.all(
-        this.#byNode(pods).map(async ({ transport, here }) => {
-          const { sandboxes } = await readNodeState(transport, { timeoutMs: READ_TIMEOUT_MS, parts: ["sandboxes"] });
+        byNode(pods).map(async ([node, here]) => {
+          const { sandboxes } = await readNode(this.#lane, node, { timeoutMs: READ_TIMEOUT_MS, parts: ["sandboxes"] });
           return here.filter((pod) => runs(sandboxes, identityOf(pod)));
         }),
       );
@@ -166,19 +166,11 @@ export class PodTeardown {
     }
   }
 
-  #byNode(pods: readonly TestPod[]): readonly { readonly transport: NodeTransport; readonly here: TestPod[] }[] {
-    return [...new Set(pods.map((pod) => pod.node))].map((node) => {
-      const transport = this.#lane.nodes.get(node);
-      if (!transport) throw harnessError("PL_NO_NODE", `no way onto node ${node}`);
-      return { transport, here: pods.filter((pod) => pod.node === node) };
-    });
-  }
-
   /** One look at the nodes of some deleted pods. */
   async #look(pods: readonly TestPod[], interest: (item: ResidueItem) => boolean): Promise<Left> {
     const items = new Map<TestPod, readonly ResidueItem[]>();
-    for (const { transport, here } of this.#byNode(pods)) {
-      const left = await this.#lookAtNode(transport, here.map(identityOf));
+    for (const [node, here] of byNode(pods)) {
+      const left = await this.#lookAtNode(node, here.map(identityOf));
       for (const pod of here) items.set(pod, (left.get(identityOf(pod)) ?? []).filter(interest));
     }
     await this.#addPooled(items, interest);
@@ -203,13 +195,13 @@ export class PodTeardown {
    * What one node has left of these pods. What is inside the namespaces of others, which takes long
    * to read, is looked at only where something hangs on an address that one of them may hold by now.
    */
-  async #lookAtNode(transport: NodeTransport, identities: readonly PodIdentity[]) {
+  async #lookAtNode(node: string, identities: readonly PodIdentity[]) {
     const leftIn = (state: NodeState, liveAddresses: ReadonlySet<string>) =>
       new Map(identities.map((identity) => [identity, residueOf(identity, state, { liveAddresses })]));
-    const shallow = await readNodeState(transport, { timeoutMs: READ_TIMEOUT_MS, inside: "none" });
+    const shallow = await readNode(this.#lane, node, { timeoutMs: READ_TIMEOUT_MS, inside: "none" });
     const left = leftIn(shallow, new Set());
     if (![...left.values()].flat().some(isNamedByAddress)) return left;
-    const state = await readNodeState(transport, { timeoutMs: READ_TIMEOUT_MS });
+    const state = await readNode(this.#lane, node, { timeoutMs: READ_TIMEOUT_MS });
     return leftIn(state, liveAddressesOf(state, { except: identities.map(({ uid }) => uid) }));
   }
 
@@ -229,7 +221,9 @@ export class PodTeardown {
     for (const node of new Set(pods.map((pod) => pod.node))) {
       const keys = pods
         .filter((pod) => pod.node === node)
-        .flatMap((pod) => (items.get(pod) ?? []).flatMap((item) => (item.inApi ? [] : [item.key])));
+        .flatMap((pod) => (items.get(pod) ?? []).flatMap((item) => (item.inApi ? [] : [item.key])))
+        // what an IPAM keeps in the API is no file, and of its ranges nobody's is so small that it runs out
+        .filter((key) => key.startsWith("/"));
       if (keys.length > 0)
         await this.#lane.nodes.get(node)?.exec(["rm", "-f", "--", ...keys], { timeoutMs: READ_TIMEOUT_MS });
     }
@@ -258,6 +252,10 @@ export class PodTeardown {
       violations,
     });
   }
+}
+
+function byNode(pods: readonly TestPod[]): readonly (readonly [node: string, here: readonly TestPod[]])[] {
+  return [...new Set(pods.map((pod) => pod.node))].map((node) => [node, pods.filter((pod) => pod.node === node)]);
 }
 
 function refOf({ namespace, name }: TestPod): KubeRef {

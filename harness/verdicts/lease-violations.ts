@@ -3,15 +3,18 @@ import { AddressSet } from "./address-set.ts";
 import type { AttachmentSeen, Lease, PodObservation } from "./pod-observation.ts";
 import type { Finding } from "./violation.ts";
 
+/** IPAMs whose stores are read, by what a configuration calls them. */
+const STORES = new Set(["host-local", "calico-ipam", "cilium"]);
+
 /**
- * host-local's store: one file for each address of each attachment that it serves, naming sandbox and interface, under
+ * The store of an IPAM. host-local: one file for each address of each attachment that it serves, naming sandbox and interface, under
  * the name of the network. A store that agrees with the kernel or with the result is not to blame for what those two
  * disagree on.
  * @source containernetworking/plugins host-local, backend/disk
  */
 export function leaseViolations(observation: PodObservation): readonly Finding[] {
   const own = observation.leases.filter((lease) => lease.containerId === observation.sandboxId);
-  const served = observation.attachments.filter((attachment) => attachment.ipam === "host-local");
+  const served = observation.attachments.filter((attachment) => STORES.has(attachment.ipam ?? ""));
   const stray = own.filter((lease) => !served.some((attachment) => attachment.ifName === lease.ifname));
   return [
     ...served.flatMap((attachment) => attachmentFindings(observation, attachment)),
@@ -19,7 +22,7 @@ export function leaseViolations(observation: PodObservation): readonly Finding[]
       finding(`lease ${lease.address}`, {
         expected: null,
         observed: lease,
-        message: `host-local holds ${lease.address} in ${lease.network} for ${lease.ifname}, which no attachment served by it has`,
+        message: `the store of addresses holds ${lease.address} in ${lease.network} for ${lease.ifname}, which no attachment served by it has`,
       }),
     ),
   ];
@@ -34,7 +37,7 @@ function attachmentFindings(observation: PodObservation, attachment: AttachmentS
       finding(`lease ${lease.address}`, {
         expected: networkName,
         observed: lease.network,
-        message: `host-local holds ${lease.address} of ${ifName} under ${lease.network}, the network is ${networkName}`,
+        message: `${attachment.ipam} holds ${lease.address} of ${ifName} under ${lease.network}, the network is ${networkName}`,
       }),
     ),
     ...missingOrWrong(observation, { attachment, leases }),
@@ -59,7 +62,7 @@ function missingOrWrong(
     finding(`leases of ${attachment.ifName}`, {
       expected: expected.texts,
       observed: held.texts,
-      message: `${attachment.ifName} has ${expected.texts.join(", ") || "no address"}, but host-local holds ${held.texts.join(", ") || "nothing"} for it${elsewhere.join("")}`,
+      message: `${attachment.ifName} has ${expected.texts.join(", ") || "no address"}, but ${attachment.ipam} holds ${held.texts.join(", ") || "nothing"} for it${elsewhere.join("")}`,
     }),
   ];
 }
