@@ -236,10 +236,11 @@ interface OpenedStack {
  * seen by those of the cases.
  */
 async function openStack({ stack, supplied, forPods, pluginName, ...context }: StackParts): Promise<OpenedStack> {
-  const deadline = Deadline.in(STACK_MS);
   const { created, stackBefore, nodes } = context.cluster;
   const isNew = created || stackBefore !== undefined;
   if (isNew) await Promise.all(nodes.map(({ name }) => putAll(name, supplied, context.signal)));
+  // gigabytes of images take what they take, on a bound of their own
+  const deadline = Deadline.in(STACK_MS);
   const lookAtNodes = () =>
     Promise.all([
       detectFeatures(forPods, context.signal),
