@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { EXIT } from "../core/status.ts";
+import type { HostCheck } from "../host/host-report.ts";
 import type { CliContext } from "./context.ts";
 import { renderHostReport } from "./host-table.ts";
 
@@ -19,6 +20,8 @@ export function declareDoctor(command: Command, context: CliContext): void {
     .addHelpText(
       "after",
       `
+Which default networks can be had is told last: images of Calico, Cilium and kindnet are pulled, from a registry or a mirror.
+
 A warning (!) does not keep anything from running: cases for a driver that the kernel lacks are skipped, with that reason.
 A Docker daemon that runs already is never reconfigured; what it lacks is told.
 
@@ -32,7 +35,7 @@ Examples:
 
 async function doctor(context: CliContext, { yes, json }: DoctorFlags): Promise<void> {
   const { examineHost } = await import("../host/examine-host.ts");
-  const { fixesOf } = await import("../host/host-report.ts");
+  const { fixesOf, hostReport } = await import("../host/host-report.ts");
   const { signal } = context;
   let report = await examineHost({ signal });
   if (yes && (!report.ready || fixesOf(report).length > 0)) {
@@ -40,7 +43,15 @@ async function doctor(context: CliContext, { yes, json }: DoctorFlags): Promise<
     const { prepareHost } = await import("../host/prepare-host.ts");
     report = await prepareHost(report, { progress: context.progress(), signal });
   }
+  report = hostReport([...report.checks, ...(await networks(context))]);
   if (json) context.printJson(report);
   else context.print(renderHostReport(report, context.paint));
   if (!report.ready) context.exitCode = EXIT.error;
+}
+
+/** Looked at last: what was put right by then is asked for them. */
+async function networks({ configPath, signal }: CliContext): Promise<readonly HostCheck[]> {
+  const { networkChecks } = await import("../images/network-checks.ts");
+  const { loadConfig } = await import("../config/load-config.ts");
+  return networkChecks({ mirror: loadConfig(configPath).images?.mirror, signal });
 }

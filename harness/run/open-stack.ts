@@ -49,10 +49,11 @@ export async function openStack({
   pluginName,
   ...context
 }: StackParts): Promise<OpenedStack> {
-  const deadline = Deadline.in(STACK_MS);
   const { created, stackBefore, nodes } = context.cluster;
   const isNew = created || stackBefore !== undefined;
   if (isNew) await putSupplies(supplies, nodes, context.signal);
+  // gigabytes of images take what they take, on a bound of their own
+  const deadline = Deadline.in(STACK_MS);
   const lookAtNodes = () =>
     Promise.all([
       detectFeatures(forPods, context.signal),
