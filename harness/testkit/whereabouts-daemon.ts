@@ -1,21 +1,12 @@
-import { Deadline } from "../core/deadline.ts";
-import { until } from "../core/until.ts";
-import type { KubeObject } from "../kube/client.ts";
 import type { CaseKube } from "./define.ts";
 import type { CaseNode } from "./case-node.ts";
 
 /** @source whereabouts v0.9.2, doc/crds/daemonset-install.yaml */
 const NAMESPACE = "kube-system";
-const DAEMON_SET = { apiVersion: "apps/v1", kind: "DaemonSet", namespace: NAMESPACE, name: "whereabouts" } as const;
 const PODS = { apiVersion: "v1", kind: "Pod", namespace: NAMESPACE, labelSelector: "name=whereabouts" } as const;
 const CONFIG = { apiVersion: "v1", kind: "ConfigMap", namespace: NAMESPACE, name: "whereabouts-config" } as const;
 const SCHEDULE = "cron-expression";
 const EVERY_MINUTE = "* * * * *";
-
-/** No node has it. */
-const NOWHERE = { "plumbline.dev/nowhere": "" };
-
-const ROLLOUT_MS = 90_000;
 
 /**
  * The pods of whereabouts, which install it, hear of the end of pods, and look from time to time for what is held in
@@ -39,20 +30,6 @@ export class WhereaboutsDaemon {
     await this.#lookAt(EVERY_MINUTE);
   }
 
-  /** Takes its pods off the nodes. What they have installed stays, but their credentials end with them. */
-  async stop(): Promise<void> {
-    this.#atEnd(() => this.start());
-    await this.#place({ nodeSelector: NOWHERE });
-    await this.#whenPods("to be gone", (pods) => pods.length === 0);
-  }
-
-  /** Puts them back, and waits until they run. */
-  async start(): Promise<void> {
-    await this.#place({ nodeSelector: null });
-    const nodes = (await this.#kube.list({ apiVersion: "v1", kind: "Node" })).length;
-    await this.#whenPods("to run", (pods) => pods.length === nodes && pods.every(isReady));
-  }
-
   async #schedule(): Promise<string | undefined> {
     const config = await this.#kube.get(CONFIG);
     return (config?.["data"] as Readonly<Record<string, string>> | undefined)?.[SCHEDULE];
@@ -69,25 +46,4 @@ export class WhereaboutsDaemon {
       ),
     );
   }
-
-  async #place(spec: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.#kube.patch(DAEMON_SET, { spec: { template: { spec } } }, { type: "merge" });
-  }
-
-  async #whenPods(what: string, done: (pods: readonly KubeObject[]) => boolean): Promise<void> {
-    await until(async () => this.#kube.list(PODS), {
-      what: `the pods of whereabouts ${what}`,
-      deadline: Deadline.in(ROLLOUT_MS),
-      intervalMs: 500,
-      done,
-    });
-  }
-}
-
-function isReady({ metadata, status }: KubeObject): boolean {
-  const conditions = (status?.["conditions"] ?? []) as readonly { readonly type: string; readonly status: string }[];
-  return (
-    metadata.deletionTimestamp === undefined &&
-    conditions.some((condition) => condition.type === "Ready" && condition.status === "True")
-  );
 }

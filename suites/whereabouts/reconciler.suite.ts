@@ -43,12 +43,8 @@ const tenant = network("wbc-tenant", {
 });
 const ofTenant = pod("wbc-of-tenant", [tenant]);
 
-const left = network("wbc-left", { type: "bridge", ipam: "whereabouts" });
-const stranded = pod("wbc-stranded", [left], { apart: true });
-
 /** The kubelet may take a minute to bring a changed schedule to the pods; then the next minute must begin. */
 const FIRST_LOOK_MS = 150_000;
-const RECOVERY_MS = 45_000;
 
 const liveOf = ({ attachments: [attached] }: TestPod): LiveNetwork => {
   if (!attached) throw new Error("the pod has no attachment");
@@ -164,40 +160,6 @@ suite("the controller of whereabouts", () => {
           "reservation",
         ]);
       });
-    },
-  );
-
-  testCase(
-    {
-      id: "IPM-027",
-      revision: 1,
-      title: "the address of a pod that goes while whereabouts is away is freed soon after it is back",
-      layer: "L3",
-      level: "extended",
-      clauses: ["WHEREABOUTS-freed"],
-      faults: ["whereabouts-tells-an-address-that-is-not-held", "whereabouts-frees-without-its-daemon"],
-      needs: ["two-nodes"],
-      disturbs: "cluster",
-      pods: { stranded },
-    },
-    async ({ pods, nodes, kube, claim, eventually }) => {
-      const [node] = nodes;
-      if (!node) throw new Error("the testbed has no node for pods");
-      const daemon = new WhereaboutsDaemon(node, kube);
-      const before = await heldOf(kube, pods.stranded);
-      await claim("held-while-it-lives", () => {
-        expect(before, `what is held of ${pods.stranded}`).to.deep.equal(heldInFull(pods.stranded));
-      });
-      await daemon.stop();
-      await pods.stranded.delete();
-      // once its sandbox has been stopped nobody calls DEL any more
-      await pods.stranded.residueLeft("cni-cache");
-      await daemon.start();
-      const isFreed = async (): Promise<void> => {
-        const kinds = (await heldOf(kube, pods.stranded)).map((text) => text.replace(/ .*/, ""));
-        expect(kinds, "what is held of a pod that went while whereabouts was away").to.deep.equal([]);
-      };
-      await claim("freed-when-it-is-back", () => eventually(isFreed, { timeoutMs: RECOVERY_MS }));
     },
   );
 });
