@@ -177,7 +177,7 @@ const WORDS: readonly Row[] = [
     files: { "plumbline.yaml": "stack: ptp-thin\n" },
     exitCode: 2,
     code: "PL_STACK_UNKNOWN",
-    says: ['error: there is no stack "nothing-alike"', "there are flannel-thick"],
+    says: ['error: there is no stack "nothing-alike"', "there are calico-thick", "flannel-thick"],
   },
   {
     title: "an unknown case in plumbline.yaml",

@@ -19,11 +19,11 @@ describe("plumbline init", () => {
   it("writes a file that is the configuration of each stack and each profile", async () => {
     const profiles = [...loadProfiles().keys()];
     const stacks = stackNames();
-    const pairs = profiles.map((profile, i) => ({ profile, stack: stacks[i % stacks.length] ?? "" }));
-    expect(new Set(pairs.map(({ stack }) => stack)).size).to.equal(stacks.length);
+    const pairs = stacks.map((stack, i) => ({ stack, profile: profiles[i % profiles.length] ?? "" }));
+    expect(new Set(pairs.map(({ profile }) => profile)).size).to.equal(profiles.length);
     await Promise.all(
       pairs.map(async ({ stack, profile }) => {
-        const file = path.join(dir, `${profile}.yaml`);
+        const file = path.join(dir, `${stack}.yaml`);
         const { exitCode, stdout, stderr } = await init(file, "--stack", stack, "--profile", profile);
         expect([exitCode, stderr]).to.deep.equal([0, ""]);
         expect(stdout).to.contain(`wrote ${file}`).and.to.contain("plumbline run --config");
