@@ -55,7 +55,7 @@ export class Batch {
   /** How many of the cases that use a pod have not ended. */
   readonly #users = new Map<TestPod, number>();
   #began = false;
-  #vfsJudged: Promise<void> | undefined;
+  #resting: Promise<void> | undefined;
 
   /** @param suites with the selected cases only */
   constructor(lane: LaneContext, suites: readonly RegisteredSuite[]) {
@@ -167,8 +167,12 @@ export class Batch {
    * and their VFs, which a device plugin has a hand in, are judged.
    */
   async atRest(): Promise<void> {
+    await (this.#resting ??= this.#rest());
+  }
+
+  async #rest(): Promise<void> {
     await this.#teardown.allStopped();
-    await (this.#vfsJudged ??= judgeVfs(this.#lane, this.pods));
+    await judgeVfs(this.#lane, this.pods);
   }
 
   /** Judges the residue of every pod and removes what is left of the networks. The next batch need not wait for that. */
