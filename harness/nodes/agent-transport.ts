@@ -53,7 +53,7 @@ export function agentTransport(
     const { exitCode } = finished;
     if (okExitCodes === "any" || okExitCodes.includes(exitCode)) return finished;
     throw commandError({
-      file: `on ${node}:`,
+      file: `${node}:`,
       args: argv,
       options: { timeoutMs, kind: "harness", code: "PL_NODE_EXEC", hint: whereToLook(pod) },
       result: { ...finished, endedBy: "", cause: undefined, timedOut: false },

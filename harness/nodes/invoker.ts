@@ -105,12 +105,15 @@ export class Invoker {
     return chainSchema.parse(await this.#ask({ op: "chain", ...invocation, timeoutMs }, PLUGINS_AT_MOST * timeoutMs));
   }
 
-  /** Runs a program of the node, in a network namespace if one is named. */
+  /**
+   * Runs a program of the node, in a network namespace if one is named; one that takes longer is killed.
+   * @throws PlumblineError PL_INVOKER if it cannot be started; PL_SESSION if the node cannot be spoken to any more
+   */
   async exec(
     argv: readonly string[],
-    options: { readonly netns?: string; readonly stdin?: string } = {},
+    options: { readonly netns?: string; readonly stdin?: string; readonly timeoutMs?: number } = {},
   ): Promise<Ran> {
-    return ranSchema.parse(await this.#ask({ op: "exec", argv, ...options }));
+    return ranSchema.parse(await this.#ask({ op: "exec", argv, ...options }, options.timeoutMs));
   }
 
   /** Calls at once. */
@@ -122,8 +125,14 @@ export class Invoker {
     return answers.map((answer) => ranSchema.parse(this.#checked(answer)));
   }
 
-  async close(): Promise<void> {
-    await this.#session.close(SLACK_MS);
+  /** Whether it has ended, with its node say. */
+  isOver(): boolean {
+    return this.#session.isOver();
+  }
+
+  /** @param boundMs what undoing may take before it is killed */
+  async close(boundMs: number = SLACK_MS): Promise<void> {
+    await this.#session.close(boundMs);
   }
 
   async #ask(request: Readonly<Record<string, unknown>>, timeoutMs = CALL_TIMEOUT_MS): Promise<unknown> {

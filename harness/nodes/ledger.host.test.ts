@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { diffStates, type LedgerItem } from "./ledger.ts";
 import { loadLedgerRules } from "./ledger-rules.ts";
 import { FOUNDATION, OPERATIONS, ScratchModel, type Expected, type Step } from "./scratch-model.test-support.ts";
-import { buildAgent, ScratchNode } from "./scratch-node.test-support.ts";
+import { buildProgram, ScratchNode } from "./scratch-node.test-support.ts";
 
 const rules = loadLedgerRules();
 
@@ -47,7 +47,7 @@ describe("the ledger on a real kernel", function () {
   this.timeout(300_000);
   let agent = "";
   before(async () => {
-    agent = await buildAgent();
+    agent = await buildProgram("agent");
   });
 
   async function observe(first: readonly Step[], second: readonly Step[]): Promise<Observed> {

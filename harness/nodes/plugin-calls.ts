@@ -64,6 +64,12 @@ export async function readCallsOf(t: NodeTransport, containerIds: readonly strin
   return callsIn(t, containerIds, [SCRIPTED_LOG, ...recorded]);
 }
 
+/** Removes what was written so far: names of networks and of containers are those of the last run, where a node stays. */
+export async function forgetCalls(t: NodeTransport): Promise<void> {
+  const script = 'rm -f "$1"; [ ! -d "$2" ] || find "$2" -name "*.jsonl" -delete';
+  await t.exec(["sh", "-euc", script, "sh", SCRIPTED_LOG, RECORDER_DIR], { timeoutMs: TIMEOUT_MS });
+}
+
 /** How many calls of a binary behind the recorder have ended so far; 0 if it is not recorded. */
 export async function countCallsOf(t: NodeTransport, program: string): Promise<number> {
   const script = 'find "$1" -name "*.jsonl" -exec grep -hF "\\"program\\":\\"$2\\"" {} + | wc -l';

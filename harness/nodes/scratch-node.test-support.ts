@@ -10,10 +10,10 @@ import type { NodeState, StatePart } from "./state.ts";
 
 const TIMEOUT_MS = 60_000;
 
-/** Builds the agent from source; Go's own cache makes the second time cheap. @returns its path */
-export async function buildAgent(): Promise<string> {
-  const binary = path.join(homeDir("cache", "test-programs"), "agent");
-  await run("go", ["build", "-trimpath", "-o", binary, "./cmd/agent"], {
+/** Builds one of our programs from source; Go's own cache makes the second time cheap. @returns its path */
+export async function buildProgram(name: "agent" | "invoker"): Promise<string> {
+  const binary = path.join(homeDir("cache", "test-programs"), name);
+  await run("go", ["build", "-trimpath", "-o", binary, `./cmd/${name}`], {
     cwd: packageFile("programs"),
     env: { CGO_ENABLED: "0" },
     timeoutMs: 300_000,

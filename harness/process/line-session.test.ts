@@ -15,7 +15,9 @@ describe("startLineSession", () => {
     const session = startLineSession("sh", ["-c", 'while read -r line; do echo "<$line>"; done']);
     const answers = await Promise.all(["a", "b", "c"].map((line) => session.ask(line, 5_000)));
     expect(answers).to.deep.equal(["<a>", "<b>", "<c>"]);
+    expect(session.isOver()).to.equal(false);
     await session.close(5_000);
+    expect(session.isOver()).to.equal(true);
     expect((await failure(session.ask("d", 1_000))).message).to.contain("has ended");
   });
 

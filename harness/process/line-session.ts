@@ -8,6 +8,8 @@ import { killProcessGroup } from "./run.ts";
 export interface LineSession {
   /** @throws PlumblineError PL_SESSION (harness) if the program ends or says nothing within the bound */
   ask(line: string, timeoutMs: number): Promise<string>;
+  /** Whether it is known to have ended, so that nothing can be asked any more. */
+  isOver(): boolean;
   /** Ends its input and waits for its end, killing it after the bound. */
   close(timeoutMs: number): Promise<void>;
 }
@@ -67,6 +69,7 @@ export function lineSession(ends: SessionEnds): LineSession {
       stdin.write(`${line}\n`);
       return answer.finally(() => clearTimeout(timer));
     },
+    isOver: () => over !== undefined,
     async close(timeoutMs) {
       stdin.end();
       const timer = setTimeout(kill, timeoutMs);

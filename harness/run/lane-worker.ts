@@ -6,7 +6,8 @@ import { KubeClient } from "../kube/client.ts";
 import { AddressPool, type PoolSlice } from "../net/address-pool.ts";
 import { dockerTransport } from "../nodes/docker-transport.ts";
 import { nodeTransport } from "../nodes/node-access.ts";
-import type { NodeTransport } from "../nodes/transport.ts";
+import { forgetCalls } from "../nodes/plugin-calls.ts";
+import { residentTransport, type ResidentTransport } from "../nodes/resident-transport.ts";
 import type { RunEventBody } from "../results/events.ts";
 import { suitesOf, type RegisteredSuite } from "../testkit/define.ts";
 import type { LaneContext } from "../testkit/lane-context.ts";
@@ -34,7 +35,7 @@ export class LaneWorker {
   readonly #options: LaneOptions;
   readonly #emit: Emit;
   readonly #kube: KubeClient;
-  readonly #nodes: ReadonlyMap<string, NodeTransport>;
+  readonly #nodes: ReadonlyMap<string, ResidentTransport>;
   readonly #slice: PoolSlice;
   readonly #namespaces: { readonly own: string; readonly other: string };
   /** What goes on of batches whose cases have ended. */
@@ -48,7 +49,9 @@ export class LaneWorker {
     this.#emit = emit;
     const { access, reservedRanges: avoid, linkRanges } = testbed;
     this.#kube = KubeClient.fromFile(testbed.kubeconfigPath, testbed.context);
-    this.#nodes = new Map(testbed.nodes.map(({ name }) => [name, nodeTransport(name, access, this.#kube)]));
+    this.#nodes = new Map(
+      testbed.nodes.map(({ name }) => [name, residentTransport(nodeTransport(name, access, this.#kube))]),
+    );
     const pool = new AddressPool({ runId: options.runId, slices: options.lanes, avoid, linkRanges });
     this.#slice = pool.slice(options.lane);
     this.#namespaces = { own: this.#slice.namespace("pods"), other: this.#slice.namespace("elsewhere") };
@@ -57,7 +60,11 @@ export class LaneWorker {
   static async open(testbed: LaneTestbed, options: LaneOptions, emit: Emit): Promise<LaneWorker> {
     const worker = new LaneWorker(testbed, options, emit);
     const names = Object.values(worker.#namespaces);
-    const made = worker.#kube.apply(names.map((name) => namespaceManifest(name, options.runId)));
+    const made = Promise.all([
+      worker.#kube.apply(names.map((name) => namespaceManifest(name, options.runId))),
+      // no lane is given work before all of them are open
+      ...(options.lane === 0 ? [...worker.#nodes.values()].map(forgetCalls) : []),
+    ]);
     made.catch(() => undefined); // told below, unless a suite cannot be loaded
     // one after the other: suites register themselves as they are loaded
     for (const file of options.files) await worker.#load(file);
@@ -148,11 +155,12 @@ export class LaneWorker {
     return known;
   }
 
-  /** Removes the lane's namespaces; their objects go with them. */
+  /** Removes the lane's namespaces; their objects go with them. Ends what runs on the nodes for it. */
   async close(): Promise<void> {
     await this.settle("judged");
-    await Promise.all(
-      Object.values(this.#namespaces).map((name) => this.#kube.delete({ apiVersion: "v1", kind: "Namespace", name })),
+    const removed = Object.values(this.#namespaces).map((name) =>
+      this.#kube.delete({ apiVersion: "v1", kind: "Namespace", name }),
     );
+    await Promise.all([...removed, ...[...this.#nodes.values()].map((node) => node.close())]);
   }
 }
