@@ -105,6 +105,13 @@ export class TestPod {
     this.#driver = made.driver;
   }
 
+  /** The network of its first attachment. @throws Error if it has none, a mistake of the case */
+  get network(): LiveNetwork {
+    const [first] = this.attachments;
+    if (!first) throw new Error(`${this} asks for no attachment`);
+    return first.network;
+  }
+
   /**
    * The pod as it was seen when it had become ready.
    * @throws PlumblineError PL_POD_NOT_READY (subject) with the reason, if it did not

@@ -112,7 +112,7 @@ suite("limits of default route selection", () => {
       pods: { overridden },
     },
     async ({ pods, claim }) => {
-      const wanted = pods.overridden.attachments[0]?.network.address(254);
+      const wanted = pods.overridden.network.address(254);
       const { status } = pods.overridden.seen();
       await claim("status-tells-the-gateway", () => {
         const said = status.map(({ interface: link, gateway: gateways }) => ({ link, gateways }));

@@ -110,7 +110,7 @@ suite("NetworkAttachmentDefinitions", () => {
         expect(
           calls.map((call) => call.network),
           `name in the configuration of ${pods.attached.attachments[0]?.nad}`,
-        ).to.deep.equal([pods.attached.attachments[0]?.network.name]);
+        ).to.deep.equal([pods.attached.network.name]);
       });
     },
   );
@@ -156,9 +156,9 @@ suite("NetworkAttachmentDefinitions", () => {
     },
     async ({ pods, claim }) => {
       const node = pods.fromDisk.onNode;
-      const live = pods.fromDisk.attachments[0]?.network;
-      const file = `${CONF_DIR}/${live?.name}.conf`;
-      const config = { cniVersion: "1.0.0", name: live?.name, ...scriptedPlugin(live ? addressed(live) : {}) };
+      const live = pods.fromDisk.network;
+      const file = `${CONF_DIR}/${live.name}.conf`;
+      const config = { cniVersion: "1.0.0", name: live.name, ...scriptedPlugin(addressed(live)) };
       await node.shell('mkdir -p "$1"', CONF_DIR);
       await node.writeFile(file, JSON.stringify(config));
       try {
@@ -166,7 +166,7 @@ suite("NetworkAttachmentDefinitions", () => {
         await claim("configuration-of-that-name", () => {
           const links = pods.fromDisk
             .seen()
-            .linksIn(live?.range ?? "")
+            .linksIn(live.range)
             .map((link) => link.name);
           expect(links, `interfaces of ${pods.fromDisk} in the range that the file gives`).to.deep.equal(["net1"]);
         });

@@ -61,7 +61,7 @@ suite("further runtime keys of an attachment", () => {
     },
     async ({ pods, claim }) => {
       pods.told.seen();
-      const name = pods.told.attachments[0]?.network.name;
+      const name = pods.told.network.name;
       const call = (await pods.told.calls("ADD")).find(({ network }) => network === name);
       await claim("guid-in-runtime-config", () => {
         expect(stdinOf(call).runtimeConfig, `runtimeConfig of ${name} for ${pods.told}`).to.deep.equal({
@@ -109,9 +109,7 @@ suite("further runtime keys of an attachment", () => {
       pods.withHostPort.seen();
       const [call] = await pods.withHostPort.calls("ADD");
       await claim("plugin-is-called", () => {
-        expect(call?.network, `network of the ADD for ${pods.withHostPort}`).to.equal(
-          pods.withHostPort.attachments[0]?.network.name,
-        );
+        expect(call?.network, `network of the ADD for ${pods.withHostPort}`).to.equal(pods.withHostPort.network.name);
       });
       await claim("no-runtime-config", () => {
         expect(

@@ -74,7 +74,7 @@ suite("requests for MAC addresses", () => {
     },
     async ({ pods, claim }) => {
       const { refused } = pods.unheard.outcome();
-      const mac = pods.unheard.attachments[0]?.network.mac;
+      const mac = pods.unheard.network.mac;
       const links = refused ? [] : pods.unheard.seen().links;
       await claim("setup-fails", () => {
         expect(

@@ -113,7 +113,7 @@ async function deleteWithRules(testPod: TestPod): Promise<readonly string[]> {
       iptables -w -t nat -F "$chain"
       iptables -w -t nat -X "$chain"
     done`;
-  const { stdout } = await testPod.onNode.shell(script, testPod.attachments[0]?.network.name ?? "");
+  const { stdout } = await testPod.onNode.shell(script, testPod.network.name);
   return stdout.split("\n").filter((rule) => rule !== "");
 }
 
@@ -189,7 +189,7 @@ suite("shaping and port forwarding of attachments", () => {
     },
     async ({ pods, claim }) => {
       pods.twice.seen();
-      const live = pods.twice.attachments[0]?.network;
+      const live = pods.twice.network;
       const net1 = live && (await answers(pods.twice.onNode, live, "UDP"));
       const net2 = live && (await answers(pods.twice.onNode, live, "TCP"));
       await deleteWithRules(pods.twice);
@@ -215,14 +215,13 @@ suite("shaping and port forwarding of attachments", () => {
     },
     async ({ pods, claim }) => {
       pods.forwarded.seen();
-      const { onNode, attachments } = pods.forwarded;
+      const { onNode, network: live } = pods.forwarded;
       const given = await runtimeConfigsOf(pods.forwarded);
-      const live = attachments[0]?.network;
-      const answered = live && [await answers(onNode, live, "TCP"), await answers(onNode, live, "UDP")];
+      const answered = [await answers(onNode, live, "TCP"), await answers(onNode, live, "UDP")];
       await deleteWithRules(pods.forwarded);
       const { refused } = pods.unnamed.outcome();
-      const other = pods.unnamed.attachments[0]?.network;
-      const tcp = !refused && other !== undefined && (await answers(pods.unnamed.onNode, other, "TCP"));
+      const other = pods.unnamed.network;
+      const tcp = !refused && (await answers(pods.unnamed.onNode, other, "TCP"));
       // before anything is claimed: rules that stay would lead the next run's port to nobody
       if (!refused) await deleteWithRules(pods.unnamed);
       await claim("mappings-in-runtime-config", () => {
@@ -230,7 +229,7 @@ suite("shaping and port forwarding of attachments", () => {
         expect(given, `runtimeConfig for ${pods.forwarded}`).to.deep.equal(asked);
       });
       await claim("ports-are-forwarded", () => {
-        expect(answered, `whether port ${live?.hostPort} of ${onNode.name} answers by TCP and UDP`).to.deep.equal([
+        expect(answered, `whether port ${live.hostPort} of ${onNode.name} answers by TCP and UDP`).to.deep.equal([
           true,
           true,
         ]);

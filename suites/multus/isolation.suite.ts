@@ -73,9 +73,7 @@ suite("isolation of namespaces", () => {
       const denied = await (await multusOf(pods.elsewhere)).attach("mul-009-elsewhere", pods.elsewhere, keys);
       await claim("others-are-refused", () => {
         expect(denied.exitCode, `exit code for ${pods.elsewhere}: ${inShort(denied)}`).not.to.equal(0);
-        expect(denied.stdout).to.contain(
-          refusal(pods.elsewhere.namespace, pods.elsewhere.attachments[0]?.network.namespace ?? ""),
-        );
+        expect(denied.stdout).to.contain(refusal(pods.elsewhere.namespace, pods.elsewhere.network.namespace));
       });
       const own = await (await multusOf(pods.here)).attach("mul-009-here", pods.here, keys);
       await claim("own-namespace-works", () => {
@@ -103,7 +101,7 @@ suite("isolation of namespaces", () => {
       networks: { cluster, common },
     },
     async ({ pods, networks, nodes, claim }) => {
-      const other = pods.elsewhere.attachments[0]?.network.namespace ?? "";
+      const other = pods.elsewhere.network.namespace;
       const keys = isolated(networks.cluster, { globalNamespaces: `plumbline-none , ${other} ` });
       const multus = await BareMultus.on(nodes, pods.elsewhere.node);
       const listed = await multus.attach("mul-010-listed", pods.elsewhere, keys);

@@ -69,7 +69,7 @@ function requestedAndRestored(columns: readonly Column[], during: string, after:
   return async ({ pods, claim }: CaseContext<{ asked: typeof asked }>): Promise<void> => {
     await bringUp(pods.asked);
     const { requested, row } = await askedAndBack(pods.asked);
-    const wanted = { ...ASKED, vlan: pods.asked.attachments[0]?.network.vlanId ?? -1 };
+    const wanted = { ...ASKED, vlan: pods.asked.network.vlanId };
     await claim("requested", () => {
       expect(only(requested, columns), `${during} while ${pods.asked} ran`).to.deep.equal(only(wanted, columns));
     });
@@ -93,7 +93,7 @@ suite("virtual functions in pods", () => {
     async ({ pods, claim }) => {
       await bringUp(pods.asked);
       const { status } = pods.asked.seen();
-      const { mac } = pods.asked.attachments[0]?.network ?? {};
+      const { mac } = pods.asked.network;
       await claim("on-the-interface", () => {
         expect(macOf(pods.asked, "net1"), `MAC of net1 of ${pods.asked}`).to.equal(mac);
       });

@@ -104,7 +104,7 @@ suite("virtual functions in pods", () => {
           "lo",
         ]);
       });
-      const { name } = pods.userspace.attachments[0]?.network ?? {};
+      const { name } = pods.userspace.network;
       const told = status.find((entry) => entry.interface === "net1")?.ips;
       await claim("address-taken", () => {
         const taken = leases.filter((lease) => lease.network === name).map(({ address }) => address);

@@ -31,7 +31,7 @@ suite("virtual functions in pods", () => {
           expect(await vfsOf(testPod).atHome(pci), `interface of the VF on the node of ${testPod}`).to.equal(undefined);
         });
         await claim("has-an-address", () => {
-          const links = seen.linksIn(testPod.attachments[0]?.network.range ?? "").map(({ name }) => name);
+          const links = seen.linksIn(testPod.network.range).map(({ name }) => name);
           expect(links, `interfaces of ${testPod} with an address of its network`).to.deep.equal(["net1"]);
         });
       }

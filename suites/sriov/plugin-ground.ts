@@ -48,7 +48,7 @@ export class Ground {
     const vfs = new VirtualFunctions(node);
     const [device = "none"] = await vfs.devicesOf(testPod);
     const { pci, mac = "none" } = await vfs.at(device);
-    return new Ground({ vfs, pci, mac, node, network: testPod.attachments[0]?.network.name ?? "", prefix });
+    return new Ground({ vfs, pci, mac, node, network: testPod.network.name, prefix });
   }
 
   async container(name: string): Promise<BareContainer> {

@@ -137,7 +137,7 @@ suite("virtual functions over the life of pods, plugins and nodes", () => {
       await bringUp(pods.daemonRestarted);
       const held = await heldBy(pods.daemonRestarted);
       const node = nodes.find(({ name }) => name === pods.daemonRestarted.node) as CaseNode;
-      const { hostPort } = pods.daemonRestarted.attachments[0]?.network ?? {};
+      const { hostPort } = pods.daemonRestarted.network;
       await MultusDaemon.of(node, kube).runWith({ metricsPort: hostPort });
       await pods.daemonRestarted.delete();
       const { changed, lost } = await held.afterwards();

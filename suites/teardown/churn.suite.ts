@@ -104,7 +104,7 @@ suite("nodes that pods come to and leave", () => {
       await claim("attached-on-the-other-node", () => {
         const attached = others.map((testPod) => [
           testPod.node !== evicted[0]?.node,
-          testPod.seen().linksIn(testPod.attachments[0]?.network.range ?? "").length,
+          testPod.seen().linksIn(testPod.network.range).length,
         ]);
         expect(attached, `whether on another node, and number of links, of ${others.join(" and ")}`).to.deep.equal(
           others.map(() => [true, 1]),

@@ -1,14 +1,5 @@
 import { expect } from "chai";
-import {
-  network,
-  ofNetwork,
-  pod,
-  readWhereabouts,
-  suite,
-  testCase,
-  type LiveNetwork,
-  type TestPod,
-} from "../../harness/testkit/index.ts";
+import { network, ofNetwork, pod, readWhereabouts, suite, testCase } from "../../harness/testkit/index.ts";
 
 /** A range of which two addresses can be given. */
 const two = network("wbp-two", {
@@ -32,11 +23,6 @@ const orphaned = pod("wbp-orphaned", [gone]);
 const wanted = network("wbp-wanted", { type: "macvlan", ipam: "whereabouts" });
 const asking = pod("wbp-asking", [{ network: wanted, ips: (live) => [`${live.address(210)}/24`] }]);
 
-const liveOf = ({ attachments: [attached] }: TestPod): LiveNetwork => {
-  if (!attached) throw new Error("the pod has no attachment");
-  return attached.network;
-};
-
 suite("pods with addresses of whereabouts", () => {
   testCase(
     {
@@ -51,7 +37,7 @@ suite("pods with addresses of whereabouts", () => {
     },
     async ({ pods, claim, eventually }) => {
       const held = [pods.first, pods.second].flatMap((testPod) => testPod.seen().addressesOf("net1"));
-      const live = liveOf(pods.first);
+      const live = pods.first.network;
       await pods.third.create();
       const { refused, messages } = pods.third.outcome();
       await claim("says-that-it-is-used-up", () => {
@@ -107,7 +93,7 @@ suite("pods with addresses of whereabouts", () => {
       pods: { asking },
     },
     async ({ pods, kube, claim }) => {
-      const live = liveOf(pods.asking);
+      const live = pods.asking.network;
       const { entries } = ofNetwork(await readWhereabouts(kube), live);
       await claim("both-on-the-interface", () => {
         const addresses = pods.asking.seen().addressesOf("net1");

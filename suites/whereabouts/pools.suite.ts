@@ -1,15 +1,5 @@
 import { expect } from "chai";
-import {
-  network,
-  ofNetwork,
-  pod,
-  poolName,
-  readWhereabouts,
-  suite,
-  testCase,
-  type LiveNetwork,
-  type TestPod,
-} from "../../harness/testkit/index.ts";
+import { network, ofNetwork, pod, poolName, readWhereabouts, suite, testCase } from "../../harness/testkit/index.ts";
 
 const shared = network("wba-shared", { type: "macvlan", ipam: "whereabouts" });
 const here = pod("wba-here", [shared]);
@@ -27,12 +17,6 @@ const ended = pod("wba-ended", [left], { spec: { restartPolicy: "Never" } });
 /** How long an address may be held after the pod has gone. */
 const RELEASE_MS = 20_000;
 
-const liveOf = ({ attachments }: TestPod): LiveNetwork => {
-  const [first] = attachments;
-  if (!first) throw new Error("the pod has no attachment");
-  return first.network;
-};
-
 suite("pools of whereabouts", () => {
   testCase(
     {
@@ -48,7 +32,7 @@ suite("pools of whereabouts", () => {
     },
     async ({ pods, claim }) => {
       const both = [pods.here, pods.there];
-      const live = liveOf(pods.here);
+      const live = pods.here.network;
       await claim("lowest-of-the-range", () => {
         const given = both.flatMap((testPod) => testPod.seen().addressesOf("net1"));
         expect(given, `addresses of net1 of ${both.join(" and ")}, of ${live.range}`).to.have.members([
@@ -87,7 +71,7 @@ suite("pools of whereabouts", () => {
     },
     async ({ pods, kube, claim }) => {
       pods.reserved.seen();
-      const live = liveOf(pods.reserved);
+      const live = pods.reserved.network;
       const { entries, reservations } = ofNetwork(await readWhereabouts(kube), live);
       await claim("one-to-one", () => {
         const expected = entries.map(({ reservation, podRef, ifname }) => ({ name: reservation, podRef, ifname }));
@@ -123,7 +107,7 @@ suite("pools of whereabouts", () => {
         expect(held.flat(), `what whereabouts holds of ${gone.join(", ")}`).to.deep.equal([]);
       });
       const ofEnded = async (): Promise<readonly string[]> => {
-        const { entries, reservations } = ofNetwork(await readWhereabouts(kube), liveOf(pods.ended));
+        const { entries, reservations } = ofNetwork(await readWhereabouts(kube), pods.ended.network);
         return [...entries, ...reservations].filter(({ podRef }) => podRef === `${pods.ended}`).map(nameOf);
       };
       const isFree = async (): Promise<void> => {

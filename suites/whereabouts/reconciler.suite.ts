@@ -11,7 +11,6 @@ import {
   WhereaboutsDaemon,
   type CaseContext,
   type CaseNetwork,
-  type LiveNetwork,
   type PodDeclaration,
   type TestPod,
 } from "../../harness/testkit/index.ts";
@@ -46,13 +45,8 @@ const ofTenant = pod("wbc-of-tenant", [tenant]);
 /** The kubelet may take a minute to bring a changed schedule to the pods; then the next minute must begin. */
 const FIRST_LOOK_MS = 150_000;
 
-const liveOf = ({ attachments: [attached] }: TestPod): LiveNetwork => {
-  if (!attached) throw new Error("the pod has no attachment");
-  return attached.network;
-};
-
 async function heldOf(kube: Context["kube"], testPod: TestPod): Promise<readonly string[]> {
-  const { entries, reservations } = ofNetwork(await readWhereabouts(kube), liveOf(testPod));
+  const { entries, reservations } = ofNetwork(await readWhereabouts(kube), testPod.network);
   const isOwn = ({ podRef }: { readonly podRef: string }): boolean => podRef === `${testPod}`;
   const shown = [
     ...entries.filter(isOwn).map(({ address }) => `entry of ${address}`),
