@@ -215,7 +215,7 @@ suite("shaping and port forwarding of attachments", () => {
     },
     async ({ pods, claim }) => {
       pods.forwarded.seen();
-      const { onNode, network: live } = pods.forwarded;
+      const { onNode, attachments, network: live } = pods.forwarded;
       const given = await runtimeConfigsOf(pods.forwarded);
       const answered = [await answers(onNode, live, "TCP"), await answers(onNode, live, "UDP")];
       await deleteWithRules(pods.forwarded);
