@@ -184,7 +184,7 @@ describe("upstream's device plugin", () => {
     expect(tolerations).to.deep.equal([{ operator: "Exists" }]);
   });
 
-  it("has what a container with a VF of vfio-pci is to open on each node, over restarts", async () => {
+  it("has what a container with a VF of vfio-pci is given on each node, over restarts", async () => {
     const { context, said } = contextOf();
     const plugin = upstreamDevicePlugin(supply);
     const [node] = context.nodes;

@@ -65,7 +65,7 @@ export function upstreamDevicePlugin(supply: DevicePluginSupply | undefined): De
 }
 
 const POOLS = "pools of the simulated VFs (its own ConfigMap names devices that are not here)";
-const VFIO = "a /dev/vfio/vfio on the nodes, with nothing behind it (containers with a VF of vfio-pci are to open it)";
+const VFIO = "a /dev/vfio/vfio on the nodes, with nothing behind it (containers with a VF of vfio-pci are given it)";
 
 /** Upstream's manifest, and what is changed in it. */
 export function devicePluginManifest({ image, manifest }: DevicePluginSupply): ManifestSource {
