@@ -23,6 +23,8 @@ Command Output: docker: Error response from daemon: driver failed programming ex
 const NO_SPACE = `ERROR: failed to create cluster: command "docker run --name lab-worker" failed with error: exit status 125
 Command Output: docker: Error response from daemon: mkdir /var/lib/docker/overlay2/x: no space left on device.`;
 
+const SRIOVDP = "ghcr.io/k8snetworkplumbingwg/sriov-network-device-plugin";
+
 /** Labels of a node image that has all that a cluster needs. */
 const NODE_IMAGE = {
   "plumbline.contents": "[]",
@@ -156,6 +158,29 @@ describe("a host that does not do", () => {
         code: "PL_IMAGE_PULL",
         says: [`the image ${mirror}/`, "cannot be had", message, `docker pull ${mirror}/`],
       });
+    });
+  }
+
+  it("upstream's device plugin, which nobody builds, before anything is made", async () => {
+    const done = await cli(["up", "--stack", "ptp-thick-simvf-sriovdp", "--source", "build", "--name", "lab"], {});
+    expectOne(done, {
+      exitCode: 3,
+      code: "PL_DEVICE_PLUGIN_IMAGE",
+      says: [`needs the image ${SRIOVDP}:v3.11.0`, "images are to be built", "--mirror", "docker load"],
+    });
+  });
+
+  for (const [state, docker, seen] of [
+    ["ok", { imageLabels: {}, imagePrefix: SRIOVDP }, "v3.11.0, its image can be had"],
+    ["warning", {}, `not here: ${SRIOVDP}:v3.11.0: not in this host's Docker, and 127.0.0.1:9 cannot be reached`],
+  ] as const) {
+    it(`upstream's device plugin, looked at by doctor: ${state}`, async () => {
+      // nobody listens there
+      writeFileSync(path.join(home, "plumbline.yaml"), "images: { mirror: 127.0.0.1:9 }\n");
+      const { stdout } = await cli(["doctor", "--json"], docker);
+      const { checks } = JSON.parse(stdout) as { checks: readonly { readonly id: string }[] };
+      const check = checks.find(({ id }) => id === "sriov-network-device-plugin");
+      expect(check).to.include({ state }).and.to.have.property("seen").that.contains(seen);
     });
   }
 

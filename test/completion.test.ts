@@ -20,7 +20,8 @@ describe("plumbline __complete", () => {
   });
 });
 
-const STACKS = ["thick", "thin"].flatMap((mode) => ["", "-simvf", "-whereabouts"].map((more) => `ptp-${mode}${more}`));
+const MORE = ["", "-simvf", "-simvf-sriovdp", "-whereabouts"];
+const STACKS = ["thick", "thin"].flatMap((mode) => MORE.map((more) => `ptp-${mode}${more}`));
 
 describe("the script for", () => {
   let dir = "";
@@ -50,7 +51,7 @@ describe("the script for", () => {
   for (const [title, words, wanted] of [
     ["a command", ["doc"], ["doctor", "docs"]],
     ["the name of a stack", ["up", "--stack", "ptp-thi"], STACKS],
-    ["the name of a stack behind =", ["up", "--stack", "=", "ptp-thick-s"], ["ptp-thick-simvf"]],
+    ["the name of a stack behind =", ["up", "--stack", "=", "ptp-thick-w"], ["ptp-thick-whereabouts"]],
     ["a case with a quote in its title", ["run", "--case", "ATT-001"], ["ATT-001"]],
   ] as const) {
     it(`bash completes ${title}`, async () => {

@@ -20,7 +20,8 @@ export function declareDoctor(command: Command, context: CliContext): void {
     .addHelpText(
       "after",
       `
-Which default networks can be had is told last: images of Calico, Cilium and kindnet are pulled, from a registry or a mirror.
+What is pulled from a registry or a mirror, and never built, is looked at last: images of Calico, Cilium and kindnet, and of
+upstream's device plugin for VFs.
 
 A warning (!) does not keep anything from running: cases for a driver that the kernel lacks are skipped, with that reason.
 A Docker daemon that runs already is never reconfigured; what it lacks is told.
@@ -43,15 +44,16 @@ async function doctor(context: CliContext, { yes, json }: DoctorFlags): Promise<
     const { prepareHost } = await import("../host/prepare-host.ts");
     report = await prepareHost(report, { progress: context.progress(), signal });
   }
-  report = hostReport([...report.checks, ...(await networks(context))]);
+  report = hostReport([...report.checks, ...(await pulled(context))]);
   if (json) context.printJson(report);
   else context.print(renderHostReport(report, context.paint));
   if (!report.ready) context.exitCode = EXIT.error;
 }
 
 /** Looked at last: what was put right by then is asked for them. */
-async function networks({ configPath, signal }: CliContext): Promise<readonly HostCheck[]> {
-  const { networkChecks } = await import("../images/network-checks.ts");
+async function pulled({ configPath, signal }: CliContext): Promise<readonly HostCheck[]> {
+  const { devicePluginCheck, networkChecks } = await import("../images/network-checks.ts");
   const { loadConfig } = await import("../config/load-config.ts");
-  return networkChecks({ mirror: loadConfig(configPath).images?.mirror, signal });
+  const options = { mirror: loadConfig(configPath).images?.mirror, signal };
+  return [...(await networkChecks(options)), await devicePluginCheck(options)];
 }

@@ -2,28 +2,50 @@ import { readdirSync } from "node:fs";
 import { messageOf } from "../core/errors.ts";
 import { packageFile } from "../core/package-root.ts";
 import type { HostCheck } from "../host/host-report.ts";
-import { canBeHad } from "./obtain-network.ts";
-import { publishedNetwork, type PublishedNetwork } from "./published-network.ts";
+import { publishedDevicePlugin } from "./obtain-device-plugin.ts";
+import { canBeHad } from "./obtain-published.ts";
+import { publishedNetwork } from "./published-network.ts";
 
-const WHY =
+const WHY_NETWORK =
   "its images are pulled and never built here; stacks on it need them, and cases of NetworkPolicy need such a stack";
+const WHY_DEVICE_PLUGIN =
+  "its image is pulled and never built here; stacks with `-sriovdp` in their name need it, the others have Plumbline's own";
 
-/** For each default network whose images are not built: whether they can be had here. Nothing is pulled. */
-export async function networkChecks(options: {
+interface Options {
   readonly mirror?: string | undefined;
   readonly signal?: AbortSignal | undefined;
-}): Promise<readonly HostCheck[]> {
-  const names = readdirSync(packageFile("fixtures", "default-networks")).map((file) => file.replace(/\.yaml$/, ""));
-  const networks = names.toSorted().flatMap((name) => publishedNetwork(name) ?? []);
-  return Promise.all(networks.map((network) => check(network, options)));
 }
 
-async function check(
-  network: PublishedNetwork,
-  { mirror, signal }: { readonly mirror?: string | undefined; readonly signal?: AbortSignal | undefined },
-): Promise<HostCheck> {
-  const { name, version, images } = network;
-  const common = { id: `network-${name}`, title: `Default network ${name}`, why: WHY, remedy: [] };
+/** For each default network whose images are not built: whether they can be had here. Nothing is pulled. */
+export async function networkChecks(options: Options): Promise<readonly HostCheck[]> {
+  const names = readdirSync(packageFile("fixtures", "default-networks")).map((file) => file.replace(/\.yaml$/, ""));
+  const networks = names.toSorted().flatMap((name) => publishedNetwork(name) ?? []);
+  return Promise.all(
+    networks.map(({ name, version, images }) => {
+      return check(
+        { id: `network-${name}`, title: `Default network ${name}`, why: WHY_NETWORK, version, images },
+        options,
+      );
+    }),
+  );
+}
+
+/** The same of upstream's device plugin for VFs. */
+export async function devicePluginCheck(options: Options): Promise<HostCheck> {
+  const { name, version, image } = publishedDevicePlugin();
+  return check(
+    { id: name, title: "Upstream's device plugin", why: WHY_DEVICE_PLUGIN, version, images: [image] },
+    options,
+  );
+}
+
+interface Pulled extends Pick<HostCheck, "id" | "title" | "why"> {
+  readonly version: string;
+  readonly images: readonly string[];
+}
+
+async function check({ version, images, ...what }: Pulled, { mirror, signal }: Options): Promise<HostCheck> {
+  const common = { ...what, remedy: [] };
   try {
     for (const ref of images) {
       const { ok, reason } = await canBeHad(ref, { source: "auto", mirror }, signal);

@@ -24,11 +24,13 @@ interface Call extends ObtainCall {
 }
 
 /**
- * The manifest of a published network as its project has it, kept by its digest once it was had.
+ * The manifest of what is published, such as a network, as its project has it, kept by its digest once it was had.
  * @throws PlumblineError PL_MANIFEST_FETCH (host) with each place that was tried; PL_MANIFEST_DIGEST if it is another one
  */
-export async function obtainManifest(network: PublishedNetwork, call: ObtainCall): Promise<string> {
-  const { name, version, manifest } = network;
+export async function obtainManifest(
+  { name, version, manifest }: Pick<PublishedNetwork, "name" | "version" | "manifest">,
+  call: ObtainCall,
+): Promise<string> {
   return inPhase(call.progress, `manifest of ${name} ${version}`, (phase) => {
     const own = { ...call, phase };
     return "chart" in manifest ? rendered(manifest.chart, own) : fromFile(manifest.file, own);

@@ -7,14 +7,14 @@ import { packageFile } from "../core/package-root.ts";
 const moduleSchema = z.strictObject({ path: z.string(), version: z.string().regex(/^v\d/) });
 
 /** One file as it is published, at one place or the other; the digest is of the file as it is there. */
-const fileSchema = z.strictObject({
+export const publishedFile = z.strictObject({
   url: z.url(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   module: moduleSchema.extend({ file: z.string() }).optional(),
   /** Of Go source: name of the constant that is the manifest. */
   constant: z.string().optional(),
 });
-export type PublishedFile = z.output<typeof fileSchema>;
+export type PublishedFile = z.output<typeof publishedFile>;
 
 /** A Helm chart: a folder of a Go module, or in a repository. */
 const chartSchema = z.strictObject({
@@ -28,7 +28,8 @@ const chartSchema = z.strictObject({
 });
 export type PublishedChart = z.output<typeof chartSchema>;
 
-const workloadSchema = z.strictObject({ namespace: z.string(), name: z.string() });
+/** An object whose kind the reader knows. */
+export const workload = z.strictObject({ namespace: z.string(), name: z.string() });
 
 const objectSchema = z.looseObject({
   apiVersion: z.string(),
@@ -38,7 +39,7 @@ const objectSchema = z.looseObject({
 
 const networkSchema = z.strictObject({
   version: z.string(),
-  manifest: z.union([z.strictObject({ file: fileSchema }), z.strictObject({ chart: chartSchema })]),
+  manifest: z.union([z.strictObject({ file: publishedFile }), z.strictObject({ chart: chartSchema })]),
   /** Text of the manifest -> what takes its place; `${podRanges}` stands for the cluster's pod ranges. */
   placeholders: z.record(z.string(), z.string()).default({}),
   /** All that its pods run. */
@@ -50,8 +51,8 @@ const networkSchema = z.strictObject({
   families: z.array(z.enum(["ipv4", "dual"])).min(1),
   /** What Multus must pick of /etc/cni/net.d. */
   conf: z.strictObject({ file: z.string(), name: z.string(), cniVersion: z.string() }),
-  daemonSet: workloadSchema.extend({ image: z.string() }),
-  deployments: z.array(workloadSchema).default([]),
+  daemonSet: workload.extend({ image: z.string() }),
+  deployments: z.array(workload).default([]),
   /** Written on every node when it works there. */
   nodeFiles: z.array(z.string()).default([]),
   /** Who enforces NetworkPolicy, and a script for `sh` that shows on a node that it can: its output is the evidence. */

@@ -54,6 +54,8 @@ const common = {
   title: z.string().min(10),
   /** Why it is narrowed, where `when` is; or anything else that a reader should know. */
   note: z.string().optional(),
+  /** Features of the testbed without which it cannot be planted. */
+  needs: z.array(z.string()).optional(),
   /** Cases that must fail, with the assertion that must say so; no other case may. */
   noticedBy: z
     .array(z.strictObject({ case: z.string().regex(/^[A-Z]+-\d{3}$/), assertion: z.string().optional() }))

@@ -41,7 +41,7 @@ describe("finishRun", () => {
     journal.write(more.baseline ? { ...start, baseline: more.baseline } : start);
     journal.write(bed);
     for (const end of ends) journal.write(end);
-    finishRun({
+    const { features } = finishRun({
       journal,
       chosen: chosen.planned,
       deviations,
@@ -52,6 +52,7 @@ describe("finishRun", () => {
       baseline: undefined,
       ...more,
     });
+    expect(features, "features of the testbed").to.deep.equal(bed.features);
     return readRecord(journal.dir).events;
   }
 

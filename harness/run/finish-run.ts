@@ -8,6 +8,7 @@ import type { CaseEnd, Verdict } from "../results/events.ts";
 import { gate } from "../results/gate.ts";
 import { finalVerdicts } from "../results/judge.ts";
 import { JUDGING, type Baseline, type StackFacts } from "../results/run-facts.ts";
+import type { Feature } from "./detect-features.ts";
 import type { RunJournal } from "./run-journal.ts";
 
 export interface RunOutcome {
@@ -16,6 +17,7 @@ export interface RunOutcome {
   readonly causes: readonly string[];
   readonly verdicts: readonly Verdict[];
   readonly caseEnds: readonly CaseEnd[];
+  readonly features: readonly Feature[];
   /** What ended the run before its time, if anything did. */
   readonly aborted: unknown;
 }
@@ -59,7 +61,8 @@ export function finishRun(input: FinishInput): RunOutcome {
   >;
   journal.write({ type: "run-ended", ...decision, counts, ...(why ? { aborted: why } : {}) });
   journal.close();
-  return { recordDir: journal.dir, ...decision, verdicts, caseEnds, aborted };
+  const { dir: recordDir, features } = journal;
+  return { recordDir, ...decision, verdicts, caseEnds, features, aborted };
 }
 
 function kindOf(error: unknown): PlumblineError["kind"] {

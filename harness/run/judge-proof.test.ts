@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { judgeProof, skippedProof, type ProofCase } from "./judge-proof.ts";
+import { impossibleProof, judgeProof, skippedProof, type ProofCase } from "./judge-proof.ts";
 
 const seen = (entries: Record<string, ProofCase["status"] | ProofCase>): Map<string, ProofCase> =>
   new Map(Object.entries(entries).map(([id, value]) => [id, typeof value === "string" ? { status: value } : value]));
@@ -116,6 +116,30 @@ describe("judgeProof", () => {
     const problems = ["bridge ADD: result has no ips", "bridge ADD: result has no ips"];
     const broken = judgeProof(promise, { baseline, planted: baseline, acts: { acted: 2, never: "never", problems } });
     expect(broken).to.deep.include({ proven: false, acted: false, problems: ["bridge ADD: result has no ips"] });
+  });
+});
+
+describe("impossibleProof", () => {
+  const features = [{ name: "device-plugin-control", present: false, evidence: "it is upstream's" }];
+
+  it("is of a fault that needs what this testbed lacks, with what was seen", () => {
+    expect(impossibleProof("sick", ["device-plugin-control"], features)).to.deep.equal({
+      fault: "sick",
+      proven: false,
+      acted: false,
+      skipped: true,
+      problems: ["this testbed has no device-plugin-control: it is upstream's"],
+      noticedBy: [],
+    });
+    expect(impossibleProof("sick", ["device-plugin-control"], [])?.problems).to.deep.equal([
+      "this testbed has no device-plugin-control: nobody looked for it",
+    ]);
+  });
+
+  it("is of no fault that needs nothing, or what is there", () => {
+    expect(impossibleProof("sick", [], features)).to.equal(undefined);
+    const there = features.map((feature) => ({ ...feature, present: true }));
+    expect(impossibleProof("sick", ["device-plugin-control"], there)).to.equal(undefined);
   });
 });
 

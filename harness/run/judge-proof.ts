@@ -1,5 +1,6 @@
 import type { CaseStatus } from "../core/status.ts";
 import type { CaseOutcome } from "../results/case-outcome.ts";
+import type { Feature } from "./detect-features.ts";
 
 /** What a fault file promises. */
 export interface ProofPromise {
@@ -33,7 +34,7 @@ export interface ProofResult {
   readonly proven: boolean;
   /** Whether it did what it is there for. One that never acted proves nothing about any case: that is ours to mend. */
   readonly acted: boolean;
-  /** It was not planted: this testbed skips every case that should notice, and another one is to prove it. */
+  /** It was not planted: this testbed lacks what it needs, or skips every case that should notice. Another one is to prove it. */
   readonly skipped?: boolean;
   /** One line a thing that was not as promised. */
   readonly problems: readonly string[];
@@ -61,6 +62,23 @@ export function skippedProof(
 ): ProofResult | undefined {
   if (!cases.every((id) => baseline.get(id)?.status === "skipped")) return undefined;
   const problems = [`this testbed skips ${cases.join(", ")}`];
+  return { fault, proven: false, acted: false, skipped: true, problems, noticedBy: [] };
+}
+
+/**
+ * A fault that cannot be planted on this testbed.
+ * @param needs features that it needs
+ * @returns undefined if all are there
+ */
+export function impossibleProof(
+  fault: string,
+  needs: readonly string[],
+  features: readonly Feature[],
+): ProofResult | undefined {
+  const need = needs.find((name) => !features.some((feature) => feature.name === name && feature.present));
+  if (need === undefined) return undefined;
+  const evidence = features.find(({ name }) => name === need)?.evidence ?? "nobody looked for it";
+  const problems = [`this testbed has no ${need}: ${evidence}`];
   return { fault, proven: false, acted: false, skipped: true, problems, noticedBy: [] };
 }
 

@@ -10,6 +10,7 @@ import type { StackContext } from "../stack/component.ts";
 import { componentsReady, installStack, proveStack } from "../stack/install-stack.ts";
 import { stackSubjects } from "../stack/stack-subjects.ts";
 import type { Stack } from "../stack/stack.ts";
+import { devicePluginFeature } from "./device-plugin-feature.ts";
 import { detectFeatures, type Feature } from "./detect-features.ts";
 import { findUplink } from "./find-uplink.ts";
 import { LedgerWatch } from "./ledger-watch.ts";
@@ -73,15 +74,16 @@ export async function openStack({
   await requireChosen(stack, context, deadline);
   // Multus' own binary is there only now, and a rollout may have replaced it since the last run
   await Promise.all(context.nodes.map((node) => placeRecorder(node, { signal: context.signal })));
-  const [subjects, [features, uplink], policy, sriov, whereabouts, proven] = await Promise.all([
+  const [subjects, [features, uplink], policy, sriov, whereabouts, control, proven] = await Promise.all([
     stackSubjects(stack, context),
     early ?? lookAtNodes(),
     policyFeature(stack.defaultNetwork, forPods, context.signal),
     sriovFeatures(context.kube, forPods, context.signal),
     whereaboutsFeature(context.kube, forPods, context.signal),
+    devicePluginFeature(context.kube, context.signal),
     firstPods(context, { isNew, deadline }),
   ]);
-  const all = [...features, ...stackFeatures(stack, context), policy, ...sriov, whereabouts];
+  const all = [...features, ...stackFeatures(stack, context), policy, ...sriov, whereabouts, control];
   return { subjects, features: all, uplink, ...proven };
 }
 

@@ -7,10 +7,18 @@ import { loadFaults, type Fault } from "../nodes/fault.ts";
 import { loadCaseIndex } from "../plan/case-index.ts";
 import { redactJson } from "../results/redact.ts";
 import { chooseCases } from "./choose-cases.ts";
+import type { Feature } from "./detect-features.ts";
 import { executeRun, type RunPorts } from "./execute-run.ts";
 import type { RunOutcome } from "./finish-run.ts";
 import { casesOf, groupFaults } from "./group-faults.ts";
-import { judgeProof, skippedProof, type FaultActs, type ProofCase, type ProofResult } from "./judge-proof.ts";
+import {
+  impossibleProof,
+  judgeProof,
+  skippedProof,
+  type FaultActs,
+  type ProofCase,
+  type ProofResult,
+} from "./judge-proof.ts";
 import { actsOf, plantAll, type SeenActs } from "./plant-on-testbed.ts";
 import { installedText, type RunRequest } from "./run-request.ts";
 import { PROOF_FILE } from "./seen-proof.ts";
@@ -49,7 +57,12 @@ export async function proveFaults(
   let results: readonly ProofResult[] = [];
   writeProof(reportFile, run, results);
   if (baseline.exitCode !== 2 && baseline.exitCode < 130 && baseline.cases.size > 0) {
-    results = faults.flatMap((fault) => skippedProof(fault.id, knownCasesOf([fault]), baseline.cases) ?? []);
+    results = faults.flatMap(
+      (fault) =>
+        skippedProof(fault.id, knownCasesOf([fault]), baseline.cases) ??
+        impossibleProof(fault.id, fault.needs ?? [], baseline.features) ??
+        [],
+    );
     const skipped = new Set(results.map(({ fault }) => fault));
     for (const group of groupFaults(faults.filter(({ id }) => !skipped.has(id)))) {
       results = [...results, ...(await prover.prove(group, casesFor(group)))];
@@ -116,6 +129,8 @@ interface ProofRun {
   readonly acts: ReadonlyMap<string, FaultActs>;
   readonly exitCode: number;
   readonly hasCluster: boolean;
+  /** Of the testbed. */
+  readonly features: readonly Feature[];
   readonly aborted: unknown;
 }
 
@@ -196,6 +211,7 @@ async function runOnce(run: RunRequest, ports: ProofPorts, faults: readonly Faul
     acts: new Map(faults.map((fault) => [fault.id, actsOf(fault, seen)])),
     exitCode: outcome.exitCode,
     hasCluster,
+    features: outcome.features,
     aborted: outcome.aborted,
   };
 }

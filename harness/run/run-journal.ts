@@ -2,6 +2,7 @@ import { PlumblineError } from "../core/errors.ts";
 import type { Phase, Progress } from "../core/ports.ts";
 import type { CaseEnd, RunEventBody, ViolationFound } from "../results/events.ts";
 import type { RecordWriter } from "../results/record-writer.ts";
+import type { Feature } from "./detect-features.ts";
 
 /**
  * The record of a run while it runs: writes events, remembers those that the verdicts are made of, and lets phases pass
@@ -13,6 +14,8 @@ export class RunJournal {
   readonly caseEnds: CaseEnd[] = [];
   readonly violations: ViolationFound[] = [];
   readonly cleanupFailures: string[] = [];
+  /** Of the testbed; none before it stands. */
+  features: readonly Feature[] = [];
   readonly #broken = new AbortController();
 
   constructor(writer: RecordWriter) {
@@ -39,6 +42,7 @@ export class RunJournal {
     }
     if (event.type === "case-ended") this.caseEnds.push(event);
     if (event.type === "violation") this.violations.push(event);
+    if (event.type === "testbed") this.features = event.features;
     if (event.type === "cleanup-failed") this.cleanupFailures.push(event.message);
     this.#append(event);
   }

@@ -1,4 +1,5 @@
 import type { RunningCluster } from "../cluster/cluster.ts";
+import { obtainDevicePlugin, type DevicePluginSupply } from "../images/obtain-device-plugin.ts";
 import { obtainMultus, type MultusSupply } from "../images/obtain-multus.ts";
 import { obtainNetwork, type NetworkSupply } from "../images/obtain-network.ts";
 import { obtainWhereabouts, type WhereaboutsSupply } from "../images/obtain-whereabouts.ts";
@@ -12,26 +13,31 @@ export interface Supplies {
   readonly multus: MultusSupply | undefined;
   readonly whereabouts: WhereaboutsSupply | undefined;
   readonly network: NetworkSupply | undefined;
+  readonly devicePlugin: DevicePluginSupply | undefined;
 }
+
+type Pulled = Pick<Supplies, "network" | "devicePlugin">;
 
 type Options = Pick<TestbedOptions, "multus" | "ipFamily" | "cniVersion" | "images" | "progress" | "signal">;
 
-/** Gets the default network, where that is a published one, which nobody builds here. @throws PlumblineError */
-export async function obtainDefaultNetwork(
-  { published }: Pick<Stack, "published">,
+/** Gets what nobody builds here: a published default network, and upstream's device plugin. @throws PlumblineError */
+export async function obtainPulled(
+  { published, devicePlugin }: Pick<Stack, "published" | "devicePlugin">,
   options: Options,
-): Promise<NetworkSupply | undefined> {
-  if (!published) return undefined;
-  requireFit(published, options);
+): Promise<Pulled> {
   const { images, progress, signal } = options;
-  return obtainNetwork(published, { images, progress, signal });
+  if (published) requireFit(published, options);
+  return {
+    network: published && (await obtainNetwork(published, { images, progress, signal })),
+    devicePlugin: devicePlugin === "upstream" ? await obtainDevicePlugin({ images, progress, signal }) : undefined,
+  };
 }
 
 /** Gets the rest. @param options.multus another Multus than the stack's @throws PlumblineError of the room images */
 export async function obtainSupplies(
   stack: Pick<Stack, "components" | "multus">,
   { multus, images, progress, signal }: Options,
-): Promise<Omit<Supplies, "network">> {
+): Promise<Omit<Supplies, keyof Pulled>> {
   const call = { images, progress, signal };
   const hasWhereabouts = stack.components.some(({ name }) => name === "whereabouts");
   return {
@@ -42,11 +48,12 @@ export async function obtainSupplies(
 
 /** Puts its images on the nodes. */
 export async function putSupplies(
-  { multus, whereabouts, network }: Supplies,
+  { multus, whereabouts, network, devicePlugin }: Supplies,
   nodes: RunningCluster["nodes"],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const images = [multus?.image, whereabouts?.image, ...(network?.images ?? [])].filter((image) => image !== undefined);
+  const put = [multus?.image, whereabouts?.image, devicePlugin?.image, ...(network?.images ?? [])];
+  const images = put.filter((image) => image !== undefined);
   await Promise.all(
     nodes.map(async ({ name }) => {
       for (const image of images) await putImage(name, image, signal);

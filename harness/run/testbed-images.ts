@@ -7,7 +7,7 @@ import { ensureImages, type ImageSet } from "../images/ensure-images.ts";
 import { dockerTransport } from "../nodes/docker-transport.ts";
 import { stackNamed, type Stack } from "../stack/stack.ts";
 import { clusterNameOf, type TestbedOptions } from "./testbed-options.ts";
-import { obtainDefaultNetwork, obtainSupplies, type Supplies } from "./supplies.ts";
+import { obtainPulled, obtainSupplies, type Supplies } from "./supplies.ts";
 import { unpackImages } from "./unpack-images.ts";
 
 /** The images, unless the name of the cluster is somebody else's: that is better known before they are built. */
@@ -30,13 +30,13 @@ export async function imagesFor(
   );
   const stack = stackNamed(options.stack);
   const call = { ...options, signal };
-  // first: that it cannot be had is better known before the others are built
-  const network = await obtainDefaultNetwork(stack, call);
+  // first: that one of these cannot be had is better known before the others are built
+  const pulled = await obtainPulled(stack, call);
   const images = await ensureImages({ ...options.images, progress, signal });
   const supplies = await obtainSupplies(stack, call);
   await looked;
   signal.throwIfAborted();
-  return { images, supplies: { ...supplies, network } };
+  return { images, supplies: { ...supplies, ...pulled } };
 }
 
 /** Before the stack asks for its images, and pods of cases for theirs. */

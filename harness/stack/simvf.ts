@@ -1,25 +1,18 @@
-import { readFileSync } from "node:fs";
 import type { Deadline } from "../core/deadline.ts";
 import { harnessError } from "../core/errors.ts";
-import { packageFile, packageVersion } from "../core/package-root.ts";
+import { packageVersion } from "../core/package-root.ts";
 import { until } from "../core/until.ts";
 import { joinFabric, type Fabric } from "../cluster/fabric-network.ts";
 import type { KubeObject } from "../kube/client.ts";
 import { requireCidr } from "../net/address.ts";
-import { readSimulatedFunction, SIMVF } from "../nodes/simvf.ts";
+import { SIMVF } from "../nodes/simvf.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import type { Component, StackContext } from "./component.ts";
 import { rolledOut, runningImages } from "./daemon-set.ts";
-import { parseManifest } from "./manifest.ts";
-import { preloadedImageNamed } from "./node-contents.ts";
-import { advertised, devicePluginConfig, loadVfSetup, type VfSetup } from "./vf-pools.ts";
+import { readSimvfFixture, SIMVF_UNIT_DIR, type DevicePlugin } from "./device-plugin.ts";
+import { advertised, loadVfSetup, type VfSetup } from "./vf-pools.ts";
 
-const DAEMON_SET = { namespace: "kube-system", name: "plumbline-simvf" } as const;
-
-/** The image that has the device plugin. */
-const IMAGE = "test";
 const UNITS = ["plumbline-simvf.service", "plumbline-simvf-watch.service"] as const;
-const UNIT_DIR = "/etc/systemd/system";
 const TIMEOUT_MS = 30_000;
 
 /** The first bus of ours, far from those of real devices. Each node has the next: a VF of another one shows. */
@@ -33,25 +26,30 @@ const INSTALL_PLUGIN =
  * Virtual functions without hardware on every node, which are restored when the node starts again; a network that joins
  * them; the plugin plumbline-sriov; and the device plugin that advertises them.
  */
-export function simvf(): Component {
+export function simvf(devicePlugin: DevicePlugin): Component {
   const setup = loadVfSetup();
   return {
     name: "simvf",
-    images: [IMAGE],
+    images: devicePlugin.images,
     // Multus and what it calls must see the PCI tree from their start on
     async prepare(context) {
       const fabric = await joinFabric(context.cluster);
-      await Promise.all(context.nodes.map((node, i) => bringUp(node, { fabric, bus: busOf(i), setup, context })));
+      await Promise.all(
+        context.nodes.map((node, i) => bringUp(node, { fabric, bus: busOf(i), setup, context, devicePlugin })),
+      );
     },
     async install(context) {
-      await context.kube.apply(await manifest(context, setup), { signal: context.signal });
+      await devicePlugin.install(context, setup);
     },
     async ready(context, deadline) {
-      await rolledOut(context, DAEMON_SET, deadline);
+      await rolledOut(context, devicePlugin.daemonSet, deadline);
       await allAdvertised(context, { setup, deadline });
     },
     async subjects(context) {
-      const [image] = await runningImages(context, DAEMON_SET);
+      const [[image], further] = await Promise.all([
+        devicePlugin.isOurs ? runningImages(context, devicePlugin.daemonSet) : [],
+        devicePlugin.subjects(context),
+      ]);
       const { vfs, pools } = setup;
       return [
         {
@@ -64,13 +62,11 @@ export function simvf(): Component {
             "no hardware: veth pairs on a bridge, a PCI tree over the node's; what a driver enforces is recorded",
           ],
         },
+        ...further,
       ];
     },
     async remove(context) {
-      for (const { apiVersion, kind, metadata } of readManifest()) {
-        const { name, namespace } = metadata;
-        await context.kube.delete({ apiVersion, kind, namespace, name }, { signal: context.signal });
-      }
+      await devicePlugin.remove(context);
       await Promise.all(context.nodes.map((node) => bringDown(node, context)));
     },
   };
@@ -87,12 +83,14 @@ interface BringUp {
   readonly bus: string;
   readonly setup: VfSetup;
   readonly context: StackContext;
+  readonly devicePlugin: DevicePlugin;
 }
 
-async function bringUp(node: NodeTransport, { fabric, bus, setup, context }: BringUp): Promise<void> {
+async function bringUp(node: NodeTransport, { fabric, bus, setup, context, devicePlugin }: BringUp): Promise<void> {
+  await devicePlugin.prepare?.(node, context);
   const files = [
-    ...UNITS.map((unit) => [`${UNIT_DIR}/${unit}`, readOwn(unit)] as const),
-    ["/etc/gai.conf", readOwn("gai.conf").replace("${fabric}", mapped(fabric.subnet))] as const,
+    ...UNITS.map((unit) => [`${SIMVF_UNIT_DIR}/${unit}`, readSimvfFixture(unit)] as const),
+    ["/etc/gai.conf", readSimvfFixture("gai.conf").replace("${fabric}", mapped(fabric.subnet))] as const,
   ];
   await Promise.all(files.map(async ([path, content]) => node.writeFile(path, content, 0o644)));
   const { vfs, dpdk } = setup;
@@ -107,10 +105,6 @@ async function bringUp(node: NodeTransport, { fabric, bus, setup, context }: Bri
   await node.exec(["sh", "-c", script], { timeoutMs: TIMEOUT_MS, signal: context.signal });
 }
 
-function readOwn(file: string): string {
-  return readFileSync(packageFile("fixtures", "simvf", file), "utf8");
-}
-
 /** An IPv4 network in the IPv6 notation that glibc's precedences have. */
 function mapped(subnet: string): string {
   const { address, prefix } = requireCidr(subnet);
@@ -120,29 +114,11 @@ function mapped(subnet: string): string {
 async function bringDown(node: NodeTransport, { signal }: StackContext): Promise<void> {
   const script = [
     `systemctl disable --now --quiet ${UNITS.toReversed().join(" ")} || true`,
-    `rm -f ${UNITS.map((unit) => `${UNIT_DIR}/${unit}`).join(" ")} /opt/cni/bin/plumbline-sriov /etc/gai.conf`,
+    `rm -f ${UNITS.map((unit) => `${SIMVF_UNIT_DIR}/${unit}`).join(" ")} /opt/cni/bin/plumbline-sriov /etc/gai.conf`,
     "systemctl daemon-reload",
     `${SIMVF} down`,
   ].join("\n");
   await node.exec(["sh", "-c", script], { timeoutMs: TIMEOUT_MS, signal });
-}
-
-function readManifest(values: Readonly<Record<string, string>> = {}): readonly KubeObject[] {
-  const file = "device-plugin.yaml";
-  // JSON is YAML, so a value stands for itself whatever is in it
-  const text = readOwn(file).replaceAll(/: \$\{(\w+)\}$/gm, (_, key: string) => {
-    return `: ${JSON.stringify(values[key] ?? "")}`;
-  });
-  return parseManifest(text, file);
-}
-
-async function manifest(context: StackContext, setup: VfSetup): Promise<readonly KubeObject[]> {
-  const [image, nodes] = await Promise.all([
-    preloadedImageNamed(context, IMAGE),
-    Promise.all(context.nodes.map((node) => readSimulatedFunction(node, { signal: context.signal }))),
-  ]);
-  if (!image) throw harnessError("PL_NO_TEST_IMAGE", "the node image has no test image in it");
-  return readManifest({ image: image.ref, config: JSON.stringify(devicePluginConfig(setup, nodes), null, 2) });
 }
 
 interface Wait {

@@ -18,9 +18,13 @@ const PATCH_FILES = [
   "flannel",
   "flannel-cni-version",
   "whereabouts-image",
+  "sriov-device-plugin",
   "calico",
   "kindnet",
 ];
+
+/** What a stack that is built may have besides. */
+const MORE = ["simvf", "simvf-sriovdp", "whereabouts"];
 
 const VALUES = { image: "example.com/multus:v1", tag: "v1", cniVersion: "1.0.0", podRanges: "10.244.0.0/16" };
 
@@ -35,12 +39,13 @@ describe("stacks", () => {
   it("all load, and have the mode and the default network of their name", () => {
     const plain = ["flannel-thick", "flannel-thin", "ptp-thick", "ptp-thin"];
     const published = ["calico", "cilium", "kindnet"].flatMap((name) => [`${name}-thick`, `${name}-thin`]);
-    const built = plain.flatMap((name) => [name, `${name}-simvf`, `${name}-whereabouts`]);
+    const built = plain.flatMap((name) => [name, ...MORE.map((more) => `${name}-${more}`)]);
     expect(stackNames()).to.deep.equal([...built, ...published].toSorted());
     for (const name of stackNames()) {
       const stack = loadStack(name);
       const names = stack.components.map((component) => component.name);
       const more = ["simvf", "whereabouts"].filter((one) => names.includes(one));
+      if (stack.devicePlugin === "upstream") more.push("sriovdp");
       expect([stack.defaultNetwork, stack.multus.mode, ...more].join("-")).to.equal(name);
     }
   });
@@ -55,6 +60,19 @@ describe("stacks", () => {
     expect(loadStack("ptp-thin").published).to.equal(undefined);
     expect(loadStack("kindnet-thin").base).not.to.equal(loadStack("calico-thin").base);
     expect(loadStack("kindnet-thin").base).to.equal(loadStack("kindnet-thick").base);
+  });
+
+  it("with VFs differ in who gives them out, and in nothing else", () => {
+    const [own, upstream] = [loadStack("ptp-thin-simvf"), loadStack("ptp-thin-simvf-sriovdp")];
+    expect([own.devicePlugin, upstream.devicePlugin, loadStack("ptp-thin").devicePlugin]).to.deep.equal([
+      "own",
+      "upstream",
+      undefined,
+    ]);
+    const images = (stack: typeof own) => stack.components.find(({ name }) => name === "simvf")?.images;
+    expect([images(own), images(upstream)]).to.deep.equal([["test"], []]);
+    expect(differsInMultusAlone("ptp-thin-simvf", upstream)).to.equal(false);
+    expect(differsInMultusAlone("ptp-thick-simvf-sriovdp", upstream)).to.equal(true);
   });
 
   it("refuses an unknown name and tells the known ones", () => {

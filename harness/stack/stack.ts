@@ -5,6 +5,7 @@ import { harnessError, usageError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { packageFile } from "../core/package-root.ts";
+import type { DevicePluginSupply } from "../images/obtain-device-plugin.ts";
 import type { MultusSupply } from "../images/obtain-multus.ts";
 import type { WhereaboutsSupply } from "../images/obtain-whereabouts.ts";
 import type { NetworkSupply } from "../images/obtain-network.ts";
@@ -12,10 +13,12 @@ import { publishedNetwork, type PublishedNetwork } from "../images/published-net
 import type { Component } from "./component.ts";
 import { flannel, FLANNEL_NETWORK } from "./flannel.ts";
 import { multus } from "./multus.ts";
+import { ownDevicePlugin } from "./own-device-plugin.ts";
 import { ptp, PTP_NETWORK } from "./ptp.ts";
 import { publishedNetworkComponent } from "./published-network.ts";
 import { referencePlugins } from "./reference-plugins.ts";
 import { simvf } from "./simvf.ts";
+import { upstreamDevicePlugin } from "./upstream-device-plugin.ts";
 import { whereabouts } from "./whereabouts.ts";
 
 const Patches = z.array(z.string()).default([]);
@@ -23,7 +26,11 @@ const Patches = z.array(z.string()).default([]);
 const ComponentEntry = z.discriminatedUnion("component", [
   z.strictObject({ component: z.literal("reference-plugins"), version: z.string() }),
   z.strictObject({ component: z.literal("ptp") }),
-  z.strictObject({ component: z.literal("simvf") }),
+  z.strictObject({
+    component: z.literal("simvf"),
+    /** What gives the VFs out: the project's own, or upstream's, whose image is pulled and not built. */
+    devicePlugin: z.enum(["own", "upstream"]).default("own"),
+  }),
   z.strictObject({ component: z.literal("flannel"), version: z.string(), patches: Patches }),
   z.strictObject({ component: z.literal("whereabouts"), version: z.string(), patches: Patches }),
   /** Name of a file in fixtures/default-networks. */
@@ -54,6 +61,8 @@ export interface Stack {
   readonly defaultNetwork: string;
   /** Where it is one that is installed from what its project publishes. */
   readonly published?: PublishedNetwork;
+  /** What gives simulated VFs out, where there are any. */
+  readonly devicePlugin?: "own" | "upstream";
   /** `name` of the default network's configuration, as in `network-status` without Multus' prefix. */
   readonly clusterNetworkName: string;
   /** `cniVersion` of the default network's configuration. */
@@ -71,6 +80,8 @@ export interface StackChanges {
   readonly whereabouts?: WhereaboutsSupply | undefined;
   /** What its default network is installed from, where that is a published one. It makes no other stack of it. */
   readonly network?: NetworkSupply | undefined;
+  /** What upstream's device plugin is installed from, in stacks that have it. */
+  readonly devicePlugin?: DevicePluginSupply | undefined;
   /** Of the default network's configuration and of Multus' own. */
   readonly cniVersion?: string | undefined;
 }
@@ -106,6 +117,7 @@ export function loadStack(name: string, changes: StackChanges = {}): Stack {
   const entries = parsed.data.components;
   const multusEntry = entries.find((entry) => entry.component === "multus");
   const [network, second] = entries.flatMap((entry) => networkOf(entry, file) ?? []);
+  const vfs = entries.find((entry) => entry.component === "simvf");
   if (!multusEntry || !network || second) throw stackFileError(file, "it needs Multus and one default network");
   return {
     name,
@@ -116,6 +128,7 @@ export function loadStack(name: string, changes: StackChanges = {}): Stack {
     clusterNetworkName: network.name,
     cniVersion: changes.cniVersion ?? network.cniVersion,
     ...(network.published ? { published: network.published } : {}),
+    ...(vfs ? { devicePlugin: vfs.devicePlugin } : {}),
     base: canonicalJson([entries.filter((entry) => entry !== multusEntry), changes.cniVersion]),
     identity: identityOf(name, changes),
   };
@@ -169,7 +182,7 @@ function componentOf(entry: ComponentEntry, changes: StackChanges, published: Pu
     case "flannel":
       return flannel({ ...entry, cniVersion });
     case "simvf":
-      return simvf();
+      return simvf(entry.devicePlugin === "upstream" ? upstreamDevicePlugin(changes.devicePlugin) : ownDevicePlugin());
     case "whereabouts":
       return whereabouts({ ...entry, supply: changes.whereabouts });
     case "multus":

@@ -153,7 +153,8 @@ suite("pools of virtual functions", () => {
       level: "extended",
       clauses: ["K8S-devices-unhealthy", "SRIOV-advertised"],
       faults: ["the-device-plugin-runs-with-another-configuration"],
-      needs: ["sriov"],
+      // upstream's never says that a VF is unhealthy
+      needs: ["sriov", "device-plugin-control"],
       disturbs: "cluster",
       pods: {},
     },

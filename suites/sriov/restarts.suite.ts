@@ -35,7 +35,8 @@ async function restartDevicePlugin(kube: CaseKube, node: CaseNode, eventually: E
     apiVersion: "v1",
     kind: "Pod",
     namespace: "kube-system",
-    labelSelector: "app=plumbline-simvf",
+    // ours, or upstream's
+    labelSelector: "app in (plumbline-simvf, sriovdp)",
     fieldSelector: `spec.nodeName=${node.name}`,
   };
   const before = await kube.list(query);
