@@ -123,7 +123,10 @@ export function virtualFunctionsOf(testPod: TestPod): VirtualFunctions {
   return new VirtualFunctions(testPod.onNode, testPod.vfSite);
 }
 
-/** The variable in which a device plugin tells of devices. @source sriov-network-device-plugin, pkg/resources */
+/**
+ * The variable in which a device plugin tells of devices: a hyphen stays one, which a shell cannot say but `printenv` can.
+ * @source sriov-network-device-plugin pkg/resources/server.go, getEnvs
+ */
 export function environmentName(pool: string): string {
-  return `PCIDEVICE_${pool.replaceAll(/[./-]/gu, "_").toUpperCase()}`;
+  return `PCIDEVICE_${pool.replaceAll(/[./]/gu, "_").toUpperCase()}`;
 }
