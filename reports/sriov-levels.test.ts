@@ -11,6 +11,7 @@ import { elementsIn, ParsedPage, textOf } from "./html/parsed-page.test-support.
 import { recordDir } from "./html/record.test-support.ts";
 import { reportHtml } from "./html/report-html.ts";
 import { junitXml } from "./junit/junit-xml.ts";
+import { levelTexts } from "./sriov-levels.ts";
 import { summaryMarkdown } from "./summary/summary-markdown.ts";
 import { summaryText } from "./summary/summary-text.ts";
 
@@ -92,6 +93,11 @@ describe("levels of simulated SR-IOV in reports", () => {
     const summaries = elementsIn(page.byId("case-ATT-001")).filter(({ tagName }) => tagName === "summary");
     expect(summaries.map(textOf).join(" ")).to.contain("S0, S1");
     expect(html).to.contain(REQUESTED);
+  });
+
+  it("say of VFs of NICs that what is asked of them is not looked at", () => {
+    const real = "S3: a VF of a NIC is moved by the cluster's own plugin; what is asked of it is not looked at";
+    expect(levelTexts(["S3"])).to.deep.equal([real]);
   });
 
   it("are told in words on the terminal: requested, never enforced", () => {

@@ -54,6 +54,8 @@ interface Row {
   /** Text of the kubeconfig; default: that of the played server. */
   readonly kubeconfig?: string;
   readonly args?: readonly string[];
+  /** Text of plumbline.yaml. */
+  readonly config?: string;
   readonly exitCode: number;
   readonly code: string;
   readonly says: readonly string[];
@@ -142,6 +144,18 @@ const ROWS: readonly Row[] = [
     code: "PL_DEFAULT_NETWORK",
     says: ["/etc/cni/net.d/00-multus.conf names a network that is not there", "restart Multus"],
   },
+  {
+    title: "a pool of VFs that no node has",
+    cluster: {
+      confs: { "00-multus.conf": MULTUS, "10-flannel.conflist": FLANNEL },
+      nodes: [{ ...NODE, status: { ...NODE.status, allocatable: { cpu: "8", "intel.com/other": "8" } } }],
+    },
+    config:
+      "cluster:\n  provider: existing\n  kubeconfig: kubeconfig\n  sriov: { pools: [{ resource: intel.com/sriov }], ranges: [10.99.0.0/16] }\n",
+    exitCode: 2,
+    code: "PL_SRIOV_POOL",
+    says: ["no node of the cluster has a device of intel.com/sriov to give", "nodes advertise mine: 8 intel.com/other"],
+  },
 ];
 
 describe("a cluster of the user's that does not do", () => {
@@ -162,6 +176,7 @@ describe("a cluster of the user's that does not do", () => {
       play(api, row.cluster ?? {});
       const file = path.join(home, "kubeconfig");
       writeFileSync(file, row.kubeconfig ?? readFileSync(api.kubeconfigPath, "utf8"));
+      if (row.config !== undefined) writeFileSync(path.join(home, "plumbline.yaml"), row.config);
       const done = await runCliIn(home, [...EXISTING, ...(row.args ?? [])]);
       expectOne(done, row);
       const made = api.requests.filter(isChange).map(({ method, path: at }) => `${method} ${at}`);

@@ -43,7 +43,7 @@ export function existingRequest(
   flags: Readonly<Partial<Record<(typeof MAKING)[number], unknown>>>,
   cwd: string,
 ): ExistingRequest | undefined {
-  const { provider, kubeconfig, context, image, master, ranges, defaultNetwork, allowDisruptive } = cluster;
+  const { provider, kubeconfig, context, image, master, ranges, defaultNetwork, allowDisruptive, sriov } = cluster;
   if (provider !== "existing" || kubeconfig === undefined) return undefined;
   const typed = MAKING.filter((key) => flags[key] !== undefined);
   if (typed.length > 0) {
@@ -62,5 +62,6 @@ export function existingRequest(
     ranges: ranges ?? [],
     defaultNetwork,
     allowDisruptive,
+    sriov,
   };
 }

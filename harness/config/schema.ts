@@ -2,8 +2,8 @@ import { z } from "zod";
 import { matrixSchema } from "./matrix-schema.ts";
 import { multusSchema } from "./multus-schema.ts";
 import { CNI_VERSIONS } from "./network-templates.ts";
-import { parseCidr } from "../net/address.ts";
 import { pluginSchema } from "./plugin-schema.ts";
+import { networkRange, sriovSchema } from "./sriov-schema.ts";
 
 const name = z.string().min(1);
 const positiveMs = z.int().min(1_000).max(3_600_000);
@@ -33,11 +33,6 @@ const timeoutsSchema = z.strictObject({
     .default(60_000)
     .describe("How long a node may keep anything of a pod after it is gone, in milliseconds."),
 });
-
-const cidr = z.string().refine((text) => {
-  const parsed = parseCidr(text);
-  return parsed?.family === 4 && parsed.prefix <= 24;
-}, "is no IPv4 range of 256 addresses or more, such as 192.168.100.0/22");
 
 const clusterSchema = z
   .strictObject({
@@ -74,7 +69,7 @@ const clusterSchema = z
       .describe("Existing: interface of the nodes that pods may be put on. Without it such cases are skipped.")
       .meta({ examples: ["eth1"] }),
     ranges: z
-      .array(cidr)
+      .array(networkRange)
       .min(1)
       .optional()
       .describe("Existing: IPv4 ranges that are free on that interface's link; each network takes 256 addresses.")
@@ -87,8 +82,12 @@ const clusterSchema = z
       .boolean()
       .default(false)
       .describe("Existing: let cases restart Multus, and stand in front of plugins that are there."),
+    sriov: sriovSchema
+      .optional()
+      .describe("Existing: VFs of real NICs that the cluster gives out. Without it the cases of VFs are skipped.")
+      .meta({ examples: [{ pools: [{ resource: "intel.com/sriov" }], ranges: ["192.168.128.0/18"] }] }),
   })
-  .superRefine(({ provider, kubeconfig, master, ranges }, context) => {
+  .superRefine(({ provider, kubeconfig, master, ranges, sriov }, context) => {
     const issue = (key: string, message: string): void => {
       context.addIssue({ code: "custom", path: [key], message });
     };
@@ -97,6 +96,9 @@ const clusterSchema = z
     }
     if (provider === "kind" && kubeconfig !== undefined) {
       issue("kubeconfig", "needs provider existing: a cluster of kind has its own");
+    }
+    if (provider === "kind" && sriov !== undefined) {
+      issue("sriov", "needs provider existing: a cluster of kind has simulated VFs by its stack, e.g. ptp-thick-simvf");
     }
     if (master !== undefined && ranges === undefined) issue("master", "needs the key cluster.ranges");
     if (ranges !== undefined && master === undefined) issue("ranges", "needs the key cluster.master");

@@ -126,6 +126,14 @@ describe("AddressPool", () => {
     expect(new AddressPool({ runId: "r1", slices: 1 }).slice(0).linkSubnet().cidr).equal("10.210.0.0/24");
   });
 
+  it("takes networks on the link of VFs from ranges of their own", () => {
+    const options = { runId: "r1", slices: 2, linkRanges: ["192.168.8.0/24"], vfRanges: ["10.244.0.0/23"] };
+    const [first, second] = [0, 1].map((n) => new AddressPool(options).slice(n));
+    expect([first?.vfSubnet().cidr, second?.vfSubnet().cidr]).deep.equal(["10.244.0.0/24", "10.244.1.0/24"]);
+    expect(() => first?.vfSubnet()).throw("no networks in the ranges of cluster.sriov left");
+    expect(new AddressPool({ runId: "r1", slices: 1 }).slice(0).vfSubnet().cidr).equal("10.210.0.0/24");
+  });
+
   it("refuses senseless options", () => {
     expect(() => new AddressPool({ runId: "r", slices: 0 })).throw("1 to 256 slices");
     expect(() => new AddressPool({ runId: "r", slices: 2 }).slice(2)).throw("slices 0 to 1, number 2");

@@ -13,6 +13,8 @@ export interface AddressPoolOptions {
   readonly ipv6Base?: string;
   /** What networks on a link of the nodes may use, in CIDR notation. Default: what all others do. */
   readonly linkRanges?: readonly string[] | undefined;
+  /** The same for networks on the link of VFs. */
+  readonly vfRanges?: readonly string[] | undefined;
 }
 
 /** A network of the pool. Its gateway is the first host address. */
@@ -68,6 +70,7 @@ export class PoolSlice {
   readonly #ipv4: Generator<Cidr>;
   readonly #ipv6: Generator<Cidr>;
   readonly #link: Generator<Cidr> | undefined;
+  readonly #vfs: Generator<Cidr> | undefined;
   readonly #vlans: Generator<number>;
   readonly #hostPorts: Generator<number>;
   readonly #macs: Generator<number>;
@@ -82,6 +85,7 @@ export class PoolSlice {
     this.#ipv4 = subnets(requireCidr(options.ipv4Base ?? IPV4_BASE), { prefix: 24, part, avoid });
     this.#ipv6 = subnets(requireCidr(options.ipv6Base ?? IPV6_BASE), { prefix: 64, part, avoid });
     this.#link = options.linkRanges && linkSubnets(options.linkRanges, part);
+    this.#vfs = options.vfRanges && linkSubnets(options.vfRanges, part);
     this.#vlans = share(VLANS, part);
     this.#hostPorts = share(HOST_PORTS, part);
     // these are numbered within the slice: the number of the slice is part of the name
@@ -98,6 +102,13 @@ export class PoolSlice {
   /** A /24 of its own on a link that others may be on, too. */
   linkSubnet(): PoolSubnet {
     return this.#link ? subnet(take(this.#link, "networks in the configured ranges", this.index)) : this.ipv4Subnet();
+  }
+
+  /** A /24 of its own on the link of VFs. */
+  vfSubnet(): PoolSubnet {
+    return this.#vfs
+      ? subnet(take(this.#vfs, "networks in the ranges of cluster.sriov", this.index))
+      : this.ipv4Subnet();
   }
 
   /** A /64 of its own. */

@@ -46,23 +46,24 @@ describe("diffStates", () => {
     expect(told.filter((line) => line.endsWith("unclassed"))).to.deep.equal([]);
   });
 
-  it("takes a VF that is held for the pod's, and what stays with its device for nobody's", () => {
-    const dir = "/var/lib/cni/plumbline-sriov";
-    const files = [
-      { path: dir, type: "directory" },
-      { path: `${dir}/pci/vf_lock/0000:af:10.1.lock`, type: "file" },
-      { path: `${dir}/pci/0000:af:10.1`, type: "file" },
-      { path: `${dir}/c1-net1`, type: "file" },
-      { path: "/run/k8s.cni.cncf.io/devinfo/dp/sim.plumbline.test-vf-0000:af:10.1-device.json", type: "file" },
-    ].map((file) => ({ ...file, mode: "0600", size: 0 }));
-    expect(lines(stateWith({}), stateWith({ files })).map((line) => line.split(" ").at(-1))).to.have.members([
-      "shared",
-      "shared",
-      "pod",
-      "pod",
-      "shared",
-    ]);
-  });
+  for (const dir of ["/var/lib/cni/plumbline-sriov", "/var/lib/cni/sriov"]) {
+    it(`takes a VF that is held for the pod's, and what stays with its device for nobody's: ${dir}`, () => {
+      const files = [
+        { path: dir, type: "directory" },
+        { path: `${dir}/pci/vf_lock/0000:af:10.1.lock`, type: "file" },
+        { path: `${dir}/pci/0000:af:10.1`, type: "file" },
+        { path: `${dir}/c1-net1`, type: "file" },
+        { path: "/run/k8s.cni.cncf.io/devinfo/dp/sim.plumbline.test-vf-0000:af:10.1-device.json", type: "file" },
+      ].map((file) => ({ ...file, mode: "0600", size: 0 }));
+      expect(lines(stateWith({}), stateWith({ files })).map((line) => line.split(" ").at(-1))).to.have.members([
+        "shared",
+        "shared",
+        "pod",
+        "pod",
+        "shared",
+      ]);
+    });
+  }
 
   it("looks inside a namespace that is the same in both states, but not inside one that was made anew", () => {
     const namespace = { name: "n", path: "/run/netns/n", inode: 7, mounted: true };

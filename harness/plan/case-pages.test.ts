@@ -19,6 +19,7 @@ describe("the section of a case", () => {
     );
     expect(text).to.contain("- `one-default-route`: IPv4 default routes of the pod\n");
     expect(text).to.contain("**Needs** one node that takes pods (L1); 2 pods; `kernel-bridge`");
+    expect(section("SRV-040")).to.contain("1 pod; `sriov-s0` or `sriov-s3`.");
   });
 
   it("tells what a failure means by the faults that the case notices, and by what is known of releases", () => {

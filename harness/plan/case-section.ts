@@ -1,3 +1,4 @@
+import { alternativesOf } from "../core/alternatives.ts";
 import type { CaseClaim } from "./case-claims.ts";
 import type { CaseIndexEntry } from "./case-index.ts";
 import type { CaseLibrary, PlantedFault } from "./case-library.ts";
@@ -58,8 +59,14 @@ const DISTURBS: Readonly<Record<CaseIndexEntry["disturbs"], string>> = {
 
 function needsText({ layer, pods, features, disturbs }: CaseIndexEntry): string {
   const own = pods.length === 0 ? [] : [`${pods.length} pod${pods.length === 1 ? "" : "s"}`];
-  const featured = features.length === 0 ? [] : [features.map((feature) => `\`${feature}\``).join(", ")];
+  const featured = features.length === 0 ? [] : [features.map(featureText).join(", ")];
   return `${[LAYERS[layer], ...own, ...featured].join("; ")}.${DISTURBS[disturbs]}`;
+}
+
+function featureText(need: string): string {
+  return alternativesOf(need)
+    .map((name) => `\`${name}\``)
+    .join(" or ");
 }
 
 /** What the faults that the case has been seen to notice tell of a subject on which it fails. */

@@ -10,7 +10,7 @@ const index = makeCaseIndex(
     suite: "s",
     file: "suites/a/b.suite",
     clauses: ["C-1"],
-    features: id.startsWith("ATT") ? ["kernel-bridge"] : [],
+    features: id.startsWith("ATT") ? ["kernel-bridge"] : id === "RTE-001" ? ["sriov-s1|sriov-s3"] : [],
     faults: [],
     disturbs: "nothing" as const,
     layer: id === "TD-001" ? ("L0" as const) : ("L1" as const),
@@ -53,6 +53,7 @@ describe("selectCases", () => {
   it("narrows by layer and by what the cases need", () => {
     expect(select({ layers: ["L0"] })).to.deep.equal(["TD-001"]);
     expect(select({ features: ["kernel-bridge"] })).to.deep.equal(["ATT-001", "ATT-003"]);
+    expect(select({ features: ["sriov-s3"] })).to.deep.equal(["RTE-001"]);
     expect(select({ profile: "quick", features: ["kernel-bridge"], layers: ["L1", "L2"] })).to.deep.equal(["ATT-001"]);
   });
 

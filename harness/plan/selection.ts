@@ -1,3 +1,4 @@
+import { alternativesOf } from "../core/alternatives.ts";
 import { usageError } from "../core/errors.ts";
 import type { CaseIndex, CaseIndexEntry } from "./case-index.ts";
 import { nearestName } from "../core/nearest-name.ts";
@@ -37,7 +38,7 @@ export function selectCases(request: SelectionRequest): readonly CaseIndexEntry[
     (entry) =>
       matches(`${entry.id} ${entry.title}`) &&
       (!request.layers?.length || request.layers.includes(entry.layer)) &&
-      (features.size === 0 || entry.features.some((feature) => features.has(feature))),
+      (features.size === 0 || alternatives(entry).some((feature) => features.has(feature))),
   );
   if (chosen.length > 0) return chosen;
   throw usageError("PL_NOTHING_SELECTED", `no case is selected: ${describe(request, base.length)}`, {
@@ -63,7 +64,7 @@ function knownIds(wanted: readonly string[], index: CaseIndex): ReadonlySet<stri
 }
 
 function knownFeatures(wanted: readonly string[], index: CaseIndex): ReadonlySet<string> {
-  const known = new Set(index.cases.flatMap(({ features }) => features));
+  const known = new Set(index.cases.flatMap(alternatives));
   for (const name of wanted) {
     if (known.has(name)) continue;
     const nearest = nearestName(name, known);
@@ -73,6 +74,11 @@ function knownFeatures(wanted: readonly string[], index: CaseIndex): ReadonlySet
     });
   }
   return new Set(wanted);
+}
+
+/** Features that the case needs; of those any of which will do, all. */
+function alternatives({ features }: CaseIndexEntry): readonly string[] {
+  return features.flatMap(alternativesOf);
 }
 
 function grepFilter(pattern: string | undefined): (text: string) => boolean {

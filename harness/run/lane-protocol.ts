@@ -4,6 +4,7 @@ import type { RunEventBody } from "../results/events.ts";
 import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import type { NodeAccess } from "../nodes/node-access.ts";
 import type { Feature } from "./detect-features.ts";
+import type { VfSite } from "../testkit/vf-site.ts";
 import type { SuiteWork } from "./work-items.ts";
 
 /** What a lane must know of the testbed; plain data, since it crosses to another process. */
@@ -27,6 +28,8 @@ export interface LaneTestbed {
   readonly reservedRanges: readonly string[];
   /** Ranges for pods on the link of the nodes; undefined: those of all other networks. */
   readonly linkRanges: readonly string[] | undefined;
+  /** VFs of real NICs, in the place of simulated ones. */
+  readonly vfSite: VfSite | undefined;
 }
 
 export interface LaneOptions {

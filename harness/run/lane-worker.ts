@@ -47,12 +47,13 @@ export class LaneWorker {
     this.#testbed = testbed;
     this.#options = options;
     this.#emit = emit;
-    const { access, reservedRanges: avoid, linkRanges } = testbed;
+    const { access, reservedRanges: avoid, linkRanges, vfSite } = testbed;
     this.#kube = KubeClient.fromFile(testbed.kubeconfigPath, testbed.context);
     this.#nodes = new Map(
       testbed.nodes.map(({ name }) => [name, residentTransport(nodeTransport(name, access, this.#kube))]),
     );
-    const pool = new AddressPool({ runId: options.runId, slices: options.lanes, avoid, linkRanges });
+    const ranges = { avoid, linkRanges, vfRanges: vfSite?.ranges };
+    const pool = new AddressPool({ runId: options.runId, slices: options.lanes, ...ranges });
     this.#slice = pool.slice(options.lane);
     this.#namespaces = { own: this.#slice.namespace("pods"), other: this.#slice.namespace("elsewhere") };
   }
@@ -90,6 +91,7 @@ export class LaneWorker {
       batchTag: `${this.#options.lane}x${this.#batches++}`,
       namespaces: this.#namespaces,
       subject,
+      vfSite: this.#testbed.vfSite,
       podReadyMs: this.#options.podReadyMs,
       teardownMs: this.#options.teardownMs,
       emit: this.#emit,

@@ -6,11 +6,12 @@ import type { KubeClient } from "../kube/client.ts";
 import { placeRecorder } from "../nodes/place-recorder.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import { findParts, type FoundParts } from "../stack/found-stack.ts";
-import { foundSubjects } from "../stack/found-subjects.ts";
+import { foundSubjects, foundVfPlugin } from "../stack/found-subjects.ts";
 import type { Stack } from "../stack/stack.ts";
 import { DISRUPTION, LINK } from "../testkit/site-needs.ts";
 import { detectFeatures, type Feature } from "./detect-features.ts";
 import { findUplink } from "./find-uplink.ts";
+import { findVfSite } from "./find-vf-site.ts";
 import { policyFeature } from "./policy-feature.ts";
 import { probeForeignMacs } from "./probe-link.ts";
 import { EXISTING_STACK } from "../core/existing-stack.ts";
@@ -26,28 +27,37 @@ interface Look {
 
 /**
  * Finds out what a cluster of the user's is as a testbed: what is installed, what its nodes can do, what cases may use.
- * @throws PlumblineError (usage) of `findParts`; PL_MASTER, PL_UPLINK
+ * @throws PlumblineError (usage) of `findParts` and `findVfSite`; PL_MASTER, PL_UPLINK
  */
 export async function lookAround(kube: KubeClient, { request, cluster, nodes, signal }: Look) {
   const takePods = new Set(podNodes(cluster.nodes).map(({ name }) => name));
   const forPods = nodes.filter(({ node }) => takePods.has(node));
   const parts = await findParts({ kube, nodes: forPods, chosen: request.defaultNetwork, signal });
   const stack = stackOf(parts);
-  if (request.allowDisruptive) await mayDisturb(kube, nodes, signal);
   const { master, ranges } = request;
+  const { site: vfSite, features: sriov } = await findVfSite(kube, { config: request.sriov, nodes: forPods, signal });
+  if (request.allowDisruptive) await mayDisturb(kube, nodes, signal);
   if (master !== undefined) await requireMaster(forPods, master, signal);
   const uplink = master ?? (await findUplink(forPods, cluster.nodes, signal));
   const apart = [...forPods, ...nodes.filter((node) => !forPods.includes(node))];
   const link = master === undefined || ranges[0] === undefined ? undefined : { master, range: ranges[0] };
-  const [subjects, kernel, policy, foreignMacs, reservedRanges] = await Promise.all([
+  const withVfs = forPods.filter(({ node }) => vfSite?.homes[node] !== undefined);
+  const [subjects, mover, kernel, policy, foreignMacs, reservedRanges] = await Promise.all([
     foundSubjects(parts, { kube, nodes: forPods, signal }),
+    Promise.all(vfSite ? [foundVfPlugin(vfSite.plugin, { nodes: withVfs, signal })] : []),
     detectFeatures(forPods, signal),
     policyFeature(parts.network.kind, forPods, signal),
     probeForeignMacs(apart, link),
     rangesInUse(kube, { nodes, cluster: cluster.nodes, signal }),
   ]);
-  const features = [...kernel, ...siteFeatures(parts, { request, nodes: cluster.nodes }), policy, foreignMacs];
-  return { parts, stack, subjects, features, uplink, reservedRanges };
+  const features = [
+    ...kernel,
+    ...siteFeatures(parts, { request, nodes: cluster.nodes }),
+    policy,
+    foreignMacs,
+    ...sriov,
+  ];
+  return { parts, stack, subjects: [...subjects, ...mover], features, uplink, reservedRanges, vfSite };
 }
 
 /** What the end of the run undoes, or `gc`: a wrapper in front of plugins, and the configuration of the daemon. */

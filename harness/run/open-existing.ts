@@ -55,7 +55,7 @@ export async function openExisting(request: ExistingRequest, ports: Ports): Prom
     phase.update(`Multus ${seen.parts.multus.version} ${seen.stack.multus.mode}, ${seen.parts.network.name}`);
     return seen;
   });
-  const { stack, subjects, features, uplink, reservedRanges } = found;
+  const { stack, subjects, features, uplink, reservedRanges, vfSite } = found;
   return {
     cluster,
     kube,
@@ -68,6 +68,7 @@ export async function openExisting(request: ExistingRequest, ports: Ports): Prom
     access,
     context: request.context,
     linkRanges: request.ranges.length > 0 ? request.ranges : undefined,
+    vfSite,
     peer: undefined,
     mayDisturb: request.allowDisruptive,
     ledger: await LedgerWatch.start(nodes),

@@ -88,5 +88,6 @@ export function laneTestbed(testbed: Testbed): LaneTestbed {
     peer: testbed.peer,
     reservedRanges: testbed.reservedRanges,
     linkRanges: testbed.linkRanges,
+    vfSite: testbed.vfSite,
   };
 }

@@ -16,6 +16,9 @@ describe("runMocha", () => {
         const common = { revision: 1, title: "t", layer: "L1", clauses: ["c"], faults: ["f"] } as const;
         testCase({ ...common, id: "ATT-901", pods: { onMacvlan } }, async () => expect.fail("it ran"));
         testCase({ ...common, id: "ATT-902", needs: ["two-workers"], pods: {} }, async () => expect.fail("it ran"));
+        testCase({ ...common, id: "ATT-903", needs: ["sriov-s1|sriov-s3"], pods: {} }, async () =>
+          expect.fail("it ran"),
+        );
       });
     });
     const events: RunEventBody[] = [];
@@ -33,6 +36,7 @@ describe("runMocha", () => {
     const features = [
       { name: "kernel-macvlan", present: false, evidence: "no macvlan link on n1: Operation not supported" },
       { name: "two-workers", present: false, evidence: "1 node takes pods" },
+      { name: "sriov-s1", present: false, evidence: "no VF is allocatable" },
     ];
     await runMocha(suites, { context, evidence: {} as EvidenceTaker, lane: 0, features, stopped: () => undefined });
     const ends = events.flatMap((event) => (event.type === "case-ended" ? [event] : []));
@@ -49,6 +53,11 @@ describe("runMocha", () => {
         caseId: "ATT-902",
         outcome: "skipped",
         skip: { code: "SKIP_FEATURE", text: "the testbed has no two-workers: 1 node takes pods" },
+      },
+      {
+        caseId: "ATT-903",
+        outcome: "skipped",
+        skip: { code: "SKIP_FEATURE", text: "the testbed has no sriov-s1 or sriov-s3: no VF is allocatable" },
       },
     ]);
     expect(applied).to.deep.equal([]);
@@ -98,6 +107,7 @@ describe("runMocha", () => {
         testCase({ ...common, id: "SRV-901", needs: ["sriov-s1"] }, async () => undefined);
         testCase({ ...common, id: "SRV-902", needs: ["sriov"] }, async () => undefined);
         testCase({ ...common, id: "SRV-903" }, async () => undefined);
+        testCase({ ...common, id: "SRV-905", needs: ["sriov-s1|sriov-s3"] }, async () => undefined);
         testCase({ ...common, id: "SRV-904", needs: ["sriov-s1", "two-workers"] }, async () => expect.fail("it ran"));
       });
     });
@@ -119,6 +129,7 @@ describe("runMocha", () => {
       ["passed", ["S1"]],
       ["passed", ["S0", "S1"]],
       ["passed", undefined],
+      ["passed", ["S1"]],
       ["skipped", undefined],
     ]);
   });

@@ -1,4 +1,5 @@
 import Mocha from "mocha";
+import { alternativesOf } from "../core/alternatives.ts";
 import { PlumblineError, messageOf } from "../core/errors.ts";
 import type { CaseEnd } from "../results/events.ts";
 import { askedPlugins } from "../testkit/asked-plugins.ts";
@@ -98,13 +99,14 @@ function missing({ definition }: RegisteredCase, { features, context: { subject 
   const other = subject && whyNotAsked(subject, definition);
   if (other !== undefined) return { code: "SKIP_PLUGIN_ROLE", text: other };
   const need = needsOf(definition, subject).find(
-    (name) => !features.some((feature) => feature.name === name && feature.present),
+    (one) => !features.some(({ name, present }) => present && alternativesOf(one).includes(name)),
   );
   if (need === undefined) return missingSite(definition, { features, subject });
-  const evidence = features.find((feature) => feature.name === need)?.evidence ?? "nobody looked for it";
+  const [first = need] = alternativesOf(need);
+  const evidence = features.find(({ name }) => name === first)?.evidence ?? "nobody looked for it";
   return {
     code: need.startsWith(KERNEL_FEATURE) ? "SKIP_KERNEL" : "SKIP_FEATURE",
-    text: `the testbed has no ${need}: ${evidence}`,
+    text: `the testbed has no ${alternativesOf(need).join(" or ")}: ${evidence}`,
   };
 }
 

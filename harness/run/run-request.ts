@@ -1,5 +1,6 @@
 import type { MultusSource } from "../config/multus-source.ts";
 import type { MatrixFacts } from "../results/run-facts.ts";
+import type { SriovConfig } from "../config/sriov-schema.ts";
 import type { PluginUnderTest } from "../config/plugin-under-test.ts";
 
 /** A cluster that the user has brought. */
@@ -15,6 +16,8 @@ export interface ExistingRequest {
   /** Name of the default network, where more than one could be it. */
   readonly defaultNetwork: string | undefined;
   readonly allowDisruptive: boolean;
+  /** VFs of its NICs that cases may ask for. */
+  readonly sriov: SriovConfig | undefined;
 }
 
 /** What one run is asked to do; names are resolved when it starts. */

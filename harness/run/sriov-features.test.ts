@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { KubeObject } from "../kube/client.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
-import { levelsOfCase, sriovFeatures } from "./sriov-features.ts";
+import { levelsOfCase, realVfFeatures, sriovFeatures } from "./sriov-features.ts";
 
 const node = (name: string, allocatable: Readonly<Record<string, string>>): KubeObject => ({
   apiVersion: "v1",
@@ -28,6 +28,11 @@ describe("sriovFeatures", () => {
       "sriov true",
       "sriov-s0 true",
       "sriov-s1 false",
+      "sriov-s3 false",
+      "sriov-simulated true",
+      "sriov-userspace true",
+      "sriov-two-nodes true",
+      "sriov-as-asked true",
     ]);
     expect(found[0]?.evidence).to.contain("4 plumbline.dev/simvf_a on a; 4 plumbline.dev/simvf_a on b");
     expect(found[2]?.evidence).to.equal("there is no plumbline-sriov on b");
@@ -38,7 +43,7 @@ describe("sriovFeatures", () => {
     for (const other of [node("b", { "plumbline.dev/simvf_a": "0" }), node("b", { cpu: "2" })]) {
       const kube = kubeWith(...(first ? [first] : []), other);
       const found = await sriovFeatures(kube, [nodeWith("b", "host-device", "plumbline-sriov")]);
-      expect(found.map(({ present }) => present)).to.deep.equal([false, false, false]);
+      expect(found.filter(({ present }) => present)).to.deep.equal([]);
       expect(found[1]?.evidence).to.equal("no VF is allocatable on b");
     }
   });
@@ -52,6 +57,13 @@ describe("levelsOfCase", () => {
     expect(levelsOfCase(["sriov-s0", "sriov-s1"], features)).to.deep.equal(["S0", "S1"]);
     expect(levelsOfCase(["sriov"], features)).to.deep.equal(["S0", "S1"]);
     expect(levelsOfCase(["two-nodes"], features)).to.deep.equal([]);
+  });
+
+  it("are those of NICs where a case can do with them in place of simulated ones", () => {
+    const real = realVfFeatures({ present: true, evidence: "" });
+    expect(levelsOfCase(["sriov-s0|sriov-s3", "sriov-s1|sriov-s3"], real)).to.deep.equal(["S3"]);
+    expect(levelsOfCase(["sriov-s0|sriov-s3", "sriov-s1|sriov-s3"], features)).to.deep.equal(["S0", "S1"]);
+    expect(levelsOfCase(["sriov", "sriov-as-asked"], real)).to.deep.equal(["S3"]);
   });
 
   it("are only those that the testbed has", () => {

@@ -11,6 +11,7 @@ import { dockerTransport, preloadDockerTransport } from "../nodes/docker-transpo
 import type { NodeAccess } from "../nodes/node-access.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import { stackNamed, type Stack } from "../stack/stack.ts";
+import type { VfSite } from "../testkit/vf-site.ts";
 import type { Feature } from "./detect-features.ts";
 import type { LedgerWatch } from "./ledger-watch.ts";
 import { openCluster } from "./open-cluster.ts";
@@ -37,6 +38,8 @@ export interface Testbed {
   readonly context?: string | undefined;
   /** Ranges for pods on that interface, where they are the user's to say. */
   readonly linkRanges?: readonly string[] | undefined;
+  /** VFs of real NICs, where the user has said which. */
+  readonly vfSite?: VfSite | undefined;
   /** What a peer outside of the cluster is made of; undefined where there can be none. */
   readonly peer: OutsidePeerSpec | undefined;
   /** Whether plugins that are there may be wrapped, and Multus be restarted. */

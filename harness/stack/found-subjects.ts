@@ -76,6 +76,17 @@ async function referencePlugins({ nodes, signal }: Where): Promise<Subject> {
   return found("reference-plugins", { version, source: `${FOUND}: ${witness}`, digest: digests.get("bridge") ?? "" });
 }
 
+/** The plugin that moves VFs in the cluster. */
+export async function foundVfPlugin(plugin: string, { nodes, signal }: Omit<Where, "kube">): Promise<Subject> {
+  const file = `/opt/cni/bin/${plugin}`;
+  const [digests, said] = await Promise.all([
+    digestsOf(nodes[0], [file], signal),
+    nodes[0]?.exec([file, "--version"], { timeoutMs: 15_000, signal, okExitCodes: "any" }),
+  ]);
+  const version = /\bv\d+\.\d+\.\d+[^\s,]*/.exec(`${said?.stdout}${said?.stderr}`)?.[0] ?? "";
+  return found(plugin, { version, source: `${FOUND}: ${file}`, digest: digests.get(plugin) ?? "" });
+}
+
 async function digestsOf(
   node: NodeTransport | undefined,
   programs: readonly string[],

@@ -3,40 +3,14 @@ import type { LaneContext } from "./lane-context.ts";
 import type { CaseNetwork } from "./case-network.ts";
 import { CaseNode } from "./case-node.ts";
 import type { NetworkDeclaration } from "./declare-network.ts";
-import type { PodDeclaration } from "./declare-pod.ts";
 import { LiveNetworks } from "./live-networks.ts";
 import { networksOf } from "./networks-of.ts";
+import { Placement } from "./placement.ts";
 import { PodStarter } from "./pod-starter.ts";
 import { PodTeardown } from "./pod-teardown.ts";
 import { PodWork } from "./pod-work.ts";
 import { TestPod } from "./test-pod.ts";
 import { judgeVfs } from "./vf-homecoming.ts";
-
-/**
- * Pods lie on the nodes in turn; those of a group on the node of its first; those apart where no other pod lies, if the
- * cluster has such a node.
- */
-class Placement {
-  readonly #nodes: readonly string[];
-  readonly #apart: string;
-  readonly #groups = new Map<string, string>();
-  #next = 0;
-
-  constructor({ podNodes, nodes }: Pick<LaneContext, "podNodes" | "nodes">) {
-    const free = [...nodes.keys()].find((name) => !podNodes.includes(name));
-    this.#apart = free ?? podNodes.at(-1) ?? "";
-    this.#nodes = free === undefined && podNodes.length > 1 ? podNodes.slice(0, -1) : podNodes;
-  }
-
-  nodeFor({ group, apart }: Pick<PodDeclaration, "group" | "apart">): string {
-    if (apart) return this.#apart;
-    const known = group === undefined ? undefined : this.#groups.get(group);
-    if (known !== undefined) return known;
-    const node = this.#nodes[this.#next++ % this.#nodes.length] ?? "";
-    if (group !== undefined) this.#groups.set(group, node);
-    return node;
-  }
-}
 
 /**
  * The pods of some suites, created together. It never throws because of one pod: what became of each is told to the
@@ -100,6 +74,7 @@ export class Batch {
     const declarations = new Set(suites.flatMap((s) => s.cases.flatMap((c) => Object.values(c.definition.pods))));
     const driver = new PodWork(this.#lane, () => ({ starter: this.#starter, teardown: this.#teardown }));
     const placed = new Placement(this.#lane);
+    const { vfSite } = this.#lane;
     return new Map(
       [...declarations].map((declaration) => {
         const attachments = declaration.attachments.map((request) => {
@@ -110,7 +85,7 @@ export class Batch {
         const name = declaration.name ?? this.#networks.unique(declaration.key);
         const namespace = this.#networks.namespace(declaration.namespace);
         const madeBy = makers.get(declaration) ?? [];
-        return [declaration, new TestPod({ declaration, namespace, name, node, attachments, madeBy, driver })];
+        return [declaration, new TestPod({ declaration, namespace, name, node, attachments, madeBy, vfSite, driver })];
       }),
     );
   }

@@ -1,4 +1,5 @@
 import type { SubjectPlugin } from "../config/plugin-under-test.ts";
+import type { VfSite } from "./vf-site.ts";
 
 /** Tells Multus whose devices the plugins of a network want. @source multus-cni docs/how-to-use.md */
 export const RESOURCE_NAME = "k8s.v1.cni.cncf.io/resourceName";
@@ -40,6 +41,8 @@ export interface NetworkDeclaration {
   readonly madeBy: "batch" | "case";
   /** The definition has no `spec.config` at all. */
   readonly withoutConfig: boolean;
+  /** Its pods are on the link of VFs, whose ranges are the user's to say where the VFs are. */
+  readonly onVfs: boolean;
   /** Where there is a plugin under test, its network takes the place of this one. */
   readonly forSubject: { readonly capability?: AskedCapability } | undefined;
 }
@@ -64,6 +67,8 @@ export interface LiveNetwork {
   readonly master: string;
   /** The plugin under test, if there is one. */
   readonly subject: SubjectPlugin | undefined;
+  /** VFs of real NICs in the place of simulated ones, if the testbed has such. */
+  readonly vfSite: VfSite | undefined;
   /** A host port, a VLAN and a MAC address that nothing else of the run uses; the same at each reading. */
   readonly hostPort: number;
   readonly vlanId: number;
@@ -78,6 +83,8 @@ interface NetworkPlace {
   readonly annotations?: Readonly<Record<string, string>>;
   /** The case makes the definition itself, when it wants it. */
   readonly byCase?: boolean;
+  /** Pods get an interface on the link of VFs. */
+  readonly onVfs?: boolean;
 }
 
 /**
@@ -134,6 +141,6 @@ export function emptyNetwork(key: string, options: NetworkPlace = {}): NetworkDe
   };
 }
 
-function placed(key: string, { namespace = "own", annotations = {}, byCase = false }: NetworkPlace) {
-  return { key, namespace, annotations, madeBy: byCase ? "case" : "batch" } as const;
+function placed(key: string, { namespace = "own", annotations = {}, byCase = false, onVfs = false }: NetworkPlace) {
+  return { key, namespace, annotations, madeBy: byCase ? "case" : "batch", onVfs } as const;
 }

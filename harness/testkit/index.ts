@@ -51,4 +51,5 @@ export {
   POOL_A,
   POOL_B,
   VirtualFunctions,
+  virtualFunctionsOf,
 } from "./virtual-functions.ts";

@@ -5,6 +5,7 @@ import type { NodeTransport } from "../nodes/transport.ts";
 import type { RunEventBody } from "../results/events.ts";
 import type { Violation } from "../verdicts/violation.ts";
 import type { TestPod } from "./test-pod.ts";
+import type { VfSite } from "./vf-site.ts";
 
 /** What the testkit works with on one lane. */
 export interface LaneContext {
@@ -29,6 +30,8 @@ export interface LaneContext {
   readonly namespaces: { readonly own: string; readonly other: string };
   /** The user's own plugin, which cases ask in place of the reference plugins. */
   readonly subject: SubjectPlugin | undefined;
+  /** VFs of real NICs, in the place of simulated ones. */
+  readonly vfSite: VfSite | undefined;
   readonly podReadyMs: number;
   readonly teardownMs: number;
   readonly emit: (event: RunEventBody) => void;

@@ -61,8 +61,9 @@ export class LiveNetworks {
   }
 
   #place(declaration: NetworkDeclaration): LiveNetwork {
-    const { slice, masterInterface: master, subject } = this.#lane;
-    const subnet = isOnLink(declaration, subject) ? slice.linkSubnet() : slice.ipv4Subnet();
+    const { slice, masterInterface: master, subject, vfSite } = this.#lane;
+    const onLink = isOnLink(declaration, subject);
+    const subnet = onLink ? slice.linkSubnet() : declaration.onVfs ? slice.vfSubnet() : slice.ipv4Subnet();
     const subnet6 = slice.ipv6Subnet();
     const address = (n: number): string => withoutPrefix(subnet.address(n));
     return {
@@ -77,6 +78,7 @@ export class LiveNetworks {
       bridge: slice.bridgeName(),
       master,
       subject,
+      vfSite,
       hostPort: slice.hostPort(),
       vlanId: slice.vlanId(),
       mac: slice.mac(),

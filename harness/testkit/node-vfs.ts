@@ -1,7 +1,10 @@
 import { z } from "zod";
-import { harnessError } from "../core/errors.ts";
+import { harnessError, hostError } from "../core/errors.ts";
+import { KUBELET_CHECKPOINT } from "../nodes/hardware-vfs.ts";
 import { parseSimulatedFunction, SIMVF, SIMVF_DIR, type SimulatedVf } from "../nodes/simvf.ts";
 import type { CaseNode } from "./case-node.ts";
+import { linkOnNode, vfsWithPlace } from "./real-vfs.ts";
+import type { VfSite } from "./vf-site.ts";
 
 const Row = z.object({
   mac: z.string(),
@@ -76,9 +79,6 @@ export interface DeviceGrant {
   readonly numaNodes: readonly (number | undefined)[];
 }
 
-/** What the kubelet holds on the matter, on disk. */
-const CHECKPOINT = "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint";
-
 /** Where plumbline-sriov says whose a VF is. */
 const OWNERS = "/var/lib/cni/plumbline-sriov/pci";
 
@@ -92,16 +92,23 @@ export interface HomeLink {
   readonly up: boolean;
 }
 
-/** The simulated VFs of a node, as the node itself tells of them: Multus has no part in it. */
+/** The VFs of a node, simulated or real, as the node itself tells of them: Multus has no part in it. */
 export class NodeVfs {
   readonly node: CaseNode;
+  /** Undefined where they are simulated. */
+  readonly site: VfSite | undefined;
 
-  constructor(node: CaseNode) {
+  constructor(node: CaseNode, site?: VfSite) {
     this.node = node;
+    this.site = site;
   }
 
-  /** All of them, with their place, and the name and the MAC that they have at home. */
+  /**
+   * All of them, with their place, and the name and the MAC that they have at home. Of real ones those of which this was
+   * seen before the first pod.
+   */
   async all(): Promise<readonly SimulatedVf[]> {
+    if (this.site) return vfsWithPlace(this.node, this.site);
     return parseSimulatedFunction(await this.#said([SIMVF, "status"]), this.node.name).functions;
   }
 
@@ -110,18 +117,24 @@ export class NodeVfs {
     const all = await this.all();
     const found = all.find((vf) => vf.pci === pci);
     if (found) return found;
+    if (this.site) {
+      throw hostError("PL_VF_UNKNOWN", `nothing tells what VF ${pci} of ${this.node.name} is when no pod has it`, {
+        hint: "another pod had it when the run began; run again when it is free",
+      });
+    }
     throw harnessError("PL_SIMVF", `${this.node.name} has no VF ${pci}, only ${all.map((vf) => vf.pci).join(", ")}`);
   }
 
   /** The interface of a VF as it lies on the node now. @returns undefined while it is away */
   async homeLink(vf: SimulatedVf): Promise<HomeLink | undefined> {
+    if (this.site) return linkOnNode(this.node, vf);
     const { exitCode, stdout } = await this.node.exec(["ip", "-j", "link", "show", "dev", vf.interface ?? ""]);
     if (exitCode !== 0) return undefined;
     const [link] = Links.parse(JSON.parse(stdout));
     return link && { name: link.ifname, mac: link.address, mtu: link.mtu, up: link.flags.includes("UP") };
   }
 
-  /** What the table of the function holds of a VF. */
+  /** What the table of the function holds of a VF; of a simulated one alone. */
   async row(vf: SimulatedVf): Promise<VfRow> {
     const table = Table.parse(JSON.parse((await this.#file(`${SIMVF_DIR}/pf/simpf0.json`)) || '{"vfs":{}}'));
     return table.vfs[String(vf.vf)] ?? FRESH_ROW;
@@ -133,8 +146,9 @@ export class NodeVfs {
     return of ? changes.filter(({ pci }) => pci === of.pci) : changes;
   }
 
-  /** VFs that vanished, and were made again, since the node has VFs. Oldest first. */
+  /** VFs that vanished, and were made again, since the node has VFs. Oldest first. A real one outlives its namespace. */
   async events(): Promise<readonly VfEvent[]> {
+    if (this.site) return [];
     return jsonLines(await this.#file(`${SIMVF_DIR}/events.jsonl`), Event);
   }
 
@@ -146,7 +160,7 @@ export class NodeVfs {
 
   /** What the kubelet has given to whom. It forgets a pod only when it gives devices again. */
   async grants(): Promise<readonly DeviceGrant[]> {
-    const text = await this.#file(CHECKPOINT);
+    const text = await this.#file(KUBELET_CHECKPOINT);
     const entries = text === "" ? [] : (Checkpoint.parse(JSON.parse(text)).Data.PodDeviceEntries ?? []);
     return entries.map(({ PodUID: podUid, ContainerName: container, ResourceName: resource, DeviceIDs }) => {
       const pairs = Object.entries(DeviceIDs).flatMap(([numa, ids]) => ids.map((id) => ({ id, numa: Number(numa) })));

@@ -13,6 +13,7 @@ import { refusalOf, refusedIdentity } from "./refused-pod.ts";
 import { FAILED_SETUP, isNetworksRefusal, type SetupEvent } from "./setup-failure.ts";
 import type { TestPod } from "./test-pod.ts";
 import { noteDevices } from "./vf-homecoming.ts";
+import { containerOn, resourcesOn } from "./vf-site.ts";
 
 /**
  * How many pods of all lanes start on a node at once: few before the first is ready, twice as many from then on. What a
@@ -97,8 +98,10 @@ export class PodStarter {
     const live: Live = (network) => this.#networks.live(network);
     const annotations = annotationsOf(declaration, namespace, live);
     const container = declaration.container(live);
-    const { spec, resources, furtherContainers, labels } = declaration;
-    const { runId, testImage: image } = this.#lane;
+    const { runId, testImage: image, vfSite } = this.#lane;
+    const { spec, labels } = declaration;
+    const resources = resourcesOn(vfSite, declaration.resources);
+    const furtherContainers = declaration.furtherContainers.map((further) => containerOn(vfSite, further));
     const own = { namespace, name, node, annotations, labels };
     const [made] = await this.#lane.kube.apply([
       podManifest({ runId, image, ...own, spec, resources, container, furtherContainers }),

@@ -12,6 +12,7 @@ import type { LaneContext } from "./lane-context.ts";
 import { readNode } from "./read-node.ts";
 import { refusalOf, refusedIdentity } from "./refused-pod.ts";
 import type { Deletion, ResidueLeft, TestPod } from "./test-pod.ts";
+import { withoutVfs } from "./vf-site.ts";
 import { asksWhereabouts, readWhereabouts } from "./whereabouts.ts";
 
 /**
@@ -196,8 +197,9 @@ export class PodTeardown {
    * to read, is looked at only where something hangs on an address that one of them may hold by now.
    */
   async #lookAtNode(node: string, identities: readonly PodIdentity[]) {
+    const { vfSite: site } = this.#lane;
     const leftIn = (state: NodeState, liveAddresses: ReadonlySet<string>) =>
-      new Map(identities.map((identity) => [identity, residueOf(identity, state, { liveAddresses })]));
+      new Map(identities.map((one) => [one, withoutVfs(residueOf(one, state, { liveAddresses }), { site, node })]));
     const shallow = await readNode(this.#lane, node, { timeoutMs: READ_TIMEOUT_MS, inside: "none" });
     const left = leftIn(shallow, new Set());
     if (![...left.values()].flat().some(isNamedByAddress)) return left;

@@ -8,6 +8,7 @@ import type { CaseNode, Said } from "./case-node.ts";
 import type { LiveNetwork } from "./declare-network.ts";
 import type { AttachmentRequest, PodDeclaration } from "./declare-pod.ts";
 import type { PodSeen } from "./pod-seen.ts";
+import { resourceOn, type VfSite } from "./vf-site.ts";
 
 /** An attachment that the pod asked for, with the network as it is in the cluster. */
 export interface LiveAttachment {
@@ -63,6 +64,8 @@ export class TestPod {
   readonly attachments: readonly LiveAttachment[];
   /** Cases that declared it. */
   readonly madeBy: readonly string[];
+  /** VFs of real NICs, in the place of simulated ones. */
+  readonly vfSite: VfSite | undefined;
   readonly #driver: PodDriver;
   #seen: PodSeen | undefined;
   #ready = false;
@@ -94,6 +97,7 @@ export class TestPod {
     readonly node: string;
     readonly attachments: readonly LiveAttachment[];
     readonly madeBy: readonly string[];
+    readonly vfSite?: VfSite | undefined;
     readonly driver: PodDriver;
   }) {
     this.declaration = made.declaration;
@@ -102,6 +106,7 @@ export class TestPod {
     this.node = made.node;
     this.attachments = made.attachments;
     this.madeBy = made.madeBy;
+    this.vfSite = made.vfSite;
     this.#driver = made.driver;
   }
 
@@ -214,6 +219,11 @@ export class TestPod {
         args["K8S_POD_NAMESPACE"] === this.namespace,
     );
     return command === undefined ? mine : mine.filter((call) => call.command === command);
+  }
+
+  /** The extended resource that a pool of VFs is called by here. */
+  resource(pool: string): string {
+    return resourceOn(this.vfSite, pool);
   }
 
   /** The node that it lies on. */

@@ -4,6 +4,7 @@ import type { Violation } from "../verdicts/violation.ts";
 import { pod } from "./declare-pod.ts";
 import { TestPod, type PodDriver } from "./test-pod.ts";
 import { judgeVfs, noteDevices } from "./vf-homecoming.ts";
+import type { VfSite } from "./vf-site.ts";
 import { checkpoint, vfNode, type ToldVf } from "./vf-node.test-support.ts";
 
 const FIRST = "0000:a1:10.0";
@@ -31,11 +32,12 @@ function gonePod(name: string, pci: string, options: { unjudged?: boolean } = {}
   return gone;
 }
 
-function laneOn(node: NodeTransport) {
+function laneOn(node: NodeTransport, vfSite?: VfSite) {
   const seen: { pod: string; message: string }[] = [];
   const summaries: unknown[] = [];
   const lane = {
     nodes: new Map([["n1", node]]),
+    vfSite,
     teardownMs: 50,
     violated: async (testPod: TestPod, found: readonly Violation[]) => {
       seen.push(...found.map(({ message }) => ({ pod: testPod.name, message })));

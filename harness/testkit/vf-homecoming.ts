@@ -3,17 +3,16 @@ import { DeadlineError, harnessError } from "../core/errors.ts";
 import { until } from "../core/until.ts";
 import { vfViolations, whoLost, type HeldVf } from "../verdicts/vf-violations.ts";
 import { CaseNode } from "./case-node.ts";
-import { RESOURCE_NAME } from "./declare-network.ts";
-import { definitionAnnotations } from "./definition-annotations.ts";
 import type { LaneContext } from "./lane-context.ts";
 import { NodeVfs } from "./node-vfs.ts";
 import type { TestPod } from "./test-pod.ts";
+import { wantsVfs } from "./vf-declarations.ts";
 
-type Lane = Pick<LaneContext, "nodes" | "teardownMs" | "violated" | "emit">;
+type Lane = Pick<LaneContext, "nodes" | "vfSite" | "teardownMs" | "violated" | "emit">;
 
 /** Has each pod that asked for devices know which ones the kubelet gave it: it forgets that with the pod. */
-export async function noteDevices(lane: Pick<Lane, "nodes">, pods: readonly TestPod[]): Promise<void> {
-  const asking = pods.filter(asksForDevices);
+export async function noteDevices(lane: Pick<Lane, "nodes" | "vfSite">, pods: readonly TestPod[]): Promise<void> {
+  const asking = pods.filter(({ declaration }) => wantsVfs(declaration));
   await Promise.all(
     [...new Set(asking.map(({ node }) => node))].map(async (node) => {
       const grants = await vfsOf(lane, node).grants();
@@ -23,11 +22,6 @@ export async function noteDevices(lane: Pick<Lane, "nodes">, pods: readonly Test
       }
     }),
   );
-}
-
-function asksForDevices({ declaration, attachments }: TestPod): boolean {
-  if (Object.keys(declaration.resources).length > 0) return true;
-  return attachments.some(({ network }) => definitionAnnotations(network)[RESOURCE_NAME] !== undefined);
 }
 
 /**
@@ -117,8 +111,8 @@ async function asSeen(
   return held;
 }
 
-function vfsOf({ nodes }: Pick<Lane, "nodes">, node: string): NodeVfs {
+function vfsOf({ nodes, vfSite }: Pick<Lane, "nodes" | "vfSite">, node: string): NodeVfs {
   const transport = nodes.get(node);
   if (!transport) throw harnessError("PL_NO_NODE", `no way onto node ${node}`);
-  return new NodeVfs(new CaseNode(transport));
+  return new NodeVfs(new CaseNode(transport), vfSite);
 }

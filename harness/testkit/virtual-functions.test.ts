@@ -89,5 +89,6 @@ describe("a pool", () => {
   it("is named in the definition of a network, and by a variable of the container", () => {
     expect(resourceOf(POOL_A)).to.deep.equal({ "k8s.v1.cni.cncf.io/resourceName": POOL_A });
     expect(environmentName(POOL_A)).to.equal("PCIDEVICE_PLUMBLINE_DEV_SIMVF_A");
+    expect(environmentName("my-nics.example.com/fast")).to.equal("PCIDEVICE_MY-NICS_EXAMPLE_COM_FAST");
   });
 });

@@ -1,11 +1,12 @@
-import { z } from "zod";
 import { Deadline } from "../core/deadline.ts";
 import { DeadlineError } from "../core/errors.ts";
 import { until } from "../core/until.ts";
 import { SIMVF_DIR, type SimulatedVf } from "../nodes/simvf.ts";
+import { registeredDevices } from "../nodes/hardware-vfs.ts";
 import { RESOURCE_NAME } from "./declare-network.ts";
 import { NodeVfs, type HomeLink, type VfRow } from "./node-vfs.ts";
 import type { TestPod } from "./test-pod.ts";
+import { resourceOn } from "./vf-site.ts";
 
 /**
  * The pools of each node: four VFs; two of which the plugin says more and tells no NUMA node; two for programs of user
@@ -25,7 +26,6 @@ const HOME_MS = 30_000;
 /** Where plumbline-sriov says whose a VF is, and the table of what was asked. */
 const OWNERS = "/var/lib/cni/plumbline-sriov/pci";
 const TABLE = `${SIMVF_DIR}/pf/simpf0.json`;
-const CHECKPOINT = "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint";
 
 /** Sets an interface right that is there, and takes the row of its VF out of the table, under the lock of whoever writes it. */
 const TIDY = `
@@ -35,10 +35,6 @@ rm -f "$6"
 [ -e "$4" ] || exit 0
 exec flock "$4.lock" sh -euc 'jq --arg vf "$2" "del(.vfs[\\$vf])" "$1" >"$1.tidy" && mv "$1.tidy" "$1"' sh "$4" "$5"
 `;
-
-const registrations = z.object({
-  Data: z.object({ RegisteredDevices: z.record(z.string(), z.array(z.string()).nullable()) }),
-});
 
 /** The VFs of a node by their addresses: what became of them, and how to put them right for the next case. */
 export class VirtualFunctions extends NodeVfs {
@@ -62,24 +58,26 @@ export class VirtualFunctions extends NodeVfs {
   /** Devices of a pod by the kubelet's own account, in the order of their addresses. */
   async devicesOf({ uid }: Pick<TestPod, "uid">, pool?: string): Promise<readonly string[]> {
     const grants = (await this.grants()).filter(
-      ({ podUid, resource }) => podUid === uid && (pool === undefined || resource === pool),
+      ({ podUid, resource }) => podUid === uid && (pool === undefined || resource === resourceOn(this.site, pool)),
     );
     return grants.flatMap(({ devices }) => devices).toSorted();
   }
 
   /** Devices of a pool that the kubelet may give, by its own account: those that the plugin calls healthy. */
   async registered(pool: string): Promise<readonly string[]> {
-    const { stdout } = await this.node.exec(["cat", CHECKPOINT]);
-    return (registrations.parse(JSON.parse(stdout)).Data.RegisteredDevices[pool] ?? []).toSorted();
+    return ((await registeredDevices(this.node))?.[resourceOn(this.site, pool)] ?? []).toSorted();
   }
 
-  /** Waits until the interface of a VF is on the node under its own name, and nobody moves it any more. */
+  /**
+   * Waits until the interface of a VF is on the node under its own name, and nobody moves it any more: it is down then, if it
+   * is simulated; a real one may be set up by whoever manages the node.
+   */
   async whenHome(pci: string): Promise<HomeLink | undefined> {
     try {
       return await until(async () => this.atHome(pci), {
         what: `VF ${pci} of ${this.node.name} to be at home`,
         deadline: Deadline.in(HOME_MS),
-        done: (link) => link !== undefined && !link.up,
+        done: (link) => link !== undefined && (this.site !== undefined || !link.up),
       });
     } catch (error) {
       // where it is then is for the case to say
@@ -95,8 +93,12 @@ export class VirtualFunctions extends NodeVfs {
     return known;
   }
 
-  /** Puts a VF that is at home back as it was made, after what plugins did to it was judged: the next pod has it. */
+  /**
+   * Puts a VF that is at home back as it was made, after what plugins did to it was judged: the next pod has it. A real one
+   * is nobody's to change but its plugin's.
+   */
   async tidy(pci: string): Promise<void> {
+    if (this.site) return;
     const { interface: name = "", mac = "", vf } = await this.#made(pci);
     await this.node.shell(TIDY, name, mac, String(VF_MTU), TABLE, String(vf), `${OWNERS}/${pci}`);
   }
@@ -112,11 +114,19 @@ export async function bringUp(...testPods: readonly TestPod[]): Promise<void> {
 
 /** The devices of one pool that a pod has, by what its container was told. */
 export async function toldDevices(testPod: TestPod, pool: string): Promise<readonly string[]> {
-  const { stdout } = await testPod.exec("printenv", environmentName(pool));
+  const { stdout } = await testPod.exec("printenv", environmentName(testPod.resource(pool)));
   return stdout.trim().split(",");
 }
 
-/** The variable in which a device plugin tells of devices. @source sriov-network-device-plugin, pkg/resources */
+/** The VFs of the node that a pod lies on. */
+export function virtualFunctionsOf(testPod: TestPod): VirtualFunctions {
+  return new VirtualFunctions(testPod.onNode, testPod.vfSite);
+}
+
+/**
+ * The variable in which a device plugin tells of devices: a hyphen stays one, which a shell cannot say but `printenv` can.
+ * @source sriov-network-device-plugin pkg/resources/server.go, getEnvs
+ */
 export function environmentName(pool: string): string {
-  return `PCIDEVICE_${pool.replaceAll(/[./-]/gu, "_").toUpperCase()}`;
+  return `PCIDEVICE_${pool.replaceAll(/[./]/gu, "_").toUpperCase()}`;
 }

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { bringUp, network, pod, POOL_B, POOL_DPDK, suite, testCase } from "../../harness/testkit/index.ts";
-import { S0, S1, vfNetwork } from "./vf-networks.ts";
+import { S0, S0_OR_S3, S1, S1_OR_S3, vfNetwork } from "./vf-networks.ts";
 import { macOf, ownVf } from "./vf-of-pod.ts";
 
 const oneOfB = { resources: { [POOL_B]: 1 }, byCase: true };
@@ -32,12 +32,12 @@ suite("virtual functions in pods", () => {
     {
       id: "SRV-040",
       revision: 1,
-      title: "a plugin behind the one for VFs works on the same interface (S0)",
+      title: "a plugin behind the one for VFs works on the same interface (S0, S3)",
       layer: "L1",
       level: "extended",
       clauses: ["SRIOV-chained"],
       faults: ["tuning-after-a-vf-does-nothing"],
-      needs: ["sriov-s0"],
+      needs: [S0_OR_S3],
       pods: { chained },
     },
     async ({ pods, claim }) => {
@@ -58,12 +58,12 @@ suite("virtual functions in pods", () => {
     {
       id: "SRV-037",
       revision: 1,
-      title: "a VF, a macvlan interface and the cluster network stand side by side in one pod (S1)",
+      title: "a VF, a macvlan interface and the cluster network stand side by side in one pod (S1, S3)",
       layer: "L1",
       level: "extended",
       clauses: ["SRIOV-vf-moved", "NPWG-4.1.1-comma-list"],
       faults: ["the-vf-beside-macvlan-is-another"],
-      needs: ["sriov-s1"],
+      needs: [S1_OR_S3],
       pods: { mixed },
     },
     async ({ pods, claim }) => {
@@ -87,12 +87,12 @@ suite("virtual functions in pods", () => {
     {
       id: "SRV-036",
       revision: 1,
-      title: "a VF with a driver of user space has an address and no interface in the pod (S1, that branch alone)",
+      title: "a VF with a driver of user space has an address and no interface in the pod (S1: that branch alone; S3)",
       layer: "L1",
       level: "extended",
       clauses: ["SRIOV-user-space"],
       faults: ["a-userspace-vf-has-an-interface"],
-      needs: ["sriov-s1"],
+      needs: [S1_OR_S3, "sriov-userspace"],
       pods: { userspace },
     },
     async ({ pods, claim }) => {

@@ -18,6 +18,7 @@ import {
   recorded,
   recordedList,
 } from "./recorded-devices.ts";
+import { written } from "./device-info.ts";
 import { vfsOf } from "./vf-of-pod.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -29,6 +30,8 @@ const pools = pod("srv-pools", [recorded("srv-pool-b", POOL_B), recorded("srv-po
 });
 
 const COMMON = { revision: 1, layer: "L1", level: "extended", needs: ["sriov"] } as const;
+/** What the pools of the simulation say of their VFs. */
+const SIMULATED = ["sriov", "sriov-simulated"];
 
 suite("device ids on their way to the plugins", () => {
   testCase(
@@ -48,7 +51,7 @@ suite("device ids on their way to the plugins", () => {
       const device = await deviceOnceReady(pods.one);
       const told = await toldDevices(pods.one, POOL_A);
       await claim("container-is-told", () => {
-        expect(told, `${environmentName(POOL_A)} in ${pods.one}`).to.deep.equal([device]);
+        expect(told, `${environmentName(pods.one.resource(POOL_A))} in ${pods.one}`).to.deep.equal([device]);
       });
       const config = given((await pods.one.calls("ADD"))[0]);
       await claim("device-id", () => {
@@ -102,11 +105,12 @@ suite("device ids on their way to the plugins", () => {
     async ({ pods, claim }) => {
       const device = await deviceOnceReady(pods.one);
       const status = pods.one.seen().status.find((entry) => entry.interface === "net1");
+      const { version, pci } = await written(pods.one, device);
       await claim("device-info", () => {
         expect(status?.deviceInfo, `device-info of net1 in the status of ${pods.one}`).to.deep.equal({
           type: "pci",
-          version: "1.1.0",
-          pci: { "pci-address": device },
+          version,
+          pci: { ...pci, "pci-address": device },
         });
       });
     },
@@ -115,6 +119,7 @@ suite("device ids on their way to the plugins", () => {
   testCase(
     {
       ...COMMON,
+      needs: SIMULATED,
       id: "SRV-035",
       title: "the kubelet knows the NUMA node of a VF, unless its pool is not to tell it",
       clauses: ["K8S-device-topology"],
@@ -142,6 +147,7 @@ suite("device ids on their way to the plugins", () => {
   testCase(
     {
       ...COMMON,
+      needs: SIMULATED,
       id: "SRV-004",
       title: "a container is told its VF by address, and what its pool adds",
       clauses: ["SRIOV-told-to-the-container"],
@@ -170,6 +176,7 @@ suite("device ids on their way to the plugins", () => {
   testCase(
     {
       ...COMMON,
+      needs: ["sriov", "sriov-userspace"],
       id: "SRV-010",
       title: "devices of two pools in one pod are not mixed up",
       clauses: ["MULTUS-device-id", "MULTUS-device-each"],

@@ -77,6 +77,7 @@ suite("device ids on their way to the plugins", () => {
   testCase(
     {
       ...COMMON,
+      needs: ["sriov", "sriov-as-asked"],
       id: "MUL-025",
       title: "an attachment for which the pod asked no device, or none is left, is given none of somebody else",
       clauses: ["MULTUS-no-device"],

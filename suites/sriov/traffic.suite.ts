@@ -9,7 +9,7 @@ import {
   type LiveNetwork,
   type TestPod,
 } from "../../harness/testkit/index.ts";
-import { oneVf, S0, vfNetwork } from "./vf-networks.ts";
+import { oneVf, S0, S0_OR_S3, vfNetwork } from "./vf-networks.ts";
 
 const talk = vfNetwork("srv-talk", {
   type: S0,
@@ -31,12 +31,12 @@ suite("virtual functions in pods", () => {
     {
       id: "SRV-038",
       revision: 1,
-      title: "pods reach each other by their VFs, on one node and across nodes, over IPv4 and IPv6 (S0)",
+      title: "pods reach each other by their VFs, on one node and across nodes, over IPv4 and IPv6 (S0, S3)",
       layer: "L2",
       level: "extended",
       clauses: ["SRIOV-vf-moved"],
       faults: ["a-vf-is-down-on-the-other-node"],
-      needs: ["sriov-s0", "two-nodes"],
+      needs: [S0_OR_S3, "two-nodes", "sriov-two-nodes"],
       pods: { near, beside, far },
     },
     async ({ pods, claim }) => {

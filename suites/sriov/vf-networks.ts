@@ -8,9 +8,12 @@ import {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Levels of the simulation by the plugin that attaches. */
+/** Levels of the simulation by the plugin that attaches. Where VFs are those of NICs (S3), the cluster's own does instead. */
 export const S0 = "host-device";
 export const S1 = "plumbline-sriov";
+/** Either of them, or VFs of NICs. */
+export const S0_OR_S3 = "sriov-s0|sriov-s3";
+export const S1_OR_S3 = "sriov-s1|sriov-s3";
 
 const hostLocal = (live: LiveNetwork): Json => ({
   type: "host-local",
@@ -31,9 +34,19 @@ interface VfNetwork {
 export function vfNetwork(key: string, { type, plugin, further = [], pool = POOL_A }: VfNetwork): NetworkDeclaration {
   return customNetwork(
     key,
-    (live) => ({ cniVersion: "1.0.0", plugins: [{ type, ipam: hostLocal(live), ...plugin?.(live) }, ...further] }),
-    { annotations: resourceOf(pool) },
+    (live) => {
+      const { cniVersion, ...mover } = moverOf(live, type);
+      return { cniVersion, plugins: [{ ...mover, ipam: hostLocal(live), ...plugin?.(live) }, ...further] };
+    },
+    { annotations: resourceOf(pool), onVfs: true },
   );
+}
+
+/** The plugin that moves VFs on this testbed, with the keys that it needs there. */
+function moverOf({ vfSite }: LiveNetwork, type: string): Json {
+  return vfSite
+    ? { cniVersion: vfSite.cniVersion, type: vfSite.plugin, ...vfSite.keys }
+    : { cniVersion: "1.0.0", type };
 }
 
 /** A pod that its case makes, with one VF of the first pool. */

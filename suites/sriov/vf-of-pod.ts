@@ -1,11 +1,14 @@
-import { FRESH_ROW, VF_MTU, VirtualFunctions, type TestPod } from "../../harness/testkit/index.ts";
+import {
+  FRESH_ROW,
+  VF_MTU,
+  virtualFunctionsOf as vfsOf,
+  type TestPod,
+  type VirtualFunctions,
+} from "../../harness/testkit/index.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The VFs of the node that a pod lies on. */
-export function vfsOf(testPod: TestPod): VirtualFunctions {
-  return new VirtualFunctions(testPod.onNode);
-}
+export { vfsOf };
 
 /** The devices of a pod by the kubelet's own account. @param pool only those of it */
 export async function devicesOf(testPod: TestPod, pool?: string): Promise<readonly string[]> {
@@ -22,13 +25,14 @@ export function macOf(testPod: TestPod, ifname: string): string | undefined {
   return testPod.seen().links.find(({ name }) => name === ifname)?.mac;
 }
 
-/** A VF after its pod: where it is, and how often it went with a namespace meanwhile. */
+/** A VF after its pod: where it is, and of a simulated one alone how often it was lost meanwhile, and what its table has. */
 export async function afterPod(testPod: TestPod) {
   const vf = await ownVf(testPod);
   const vfs = vfsOf(testPod);
   const before = await vfs.timesLost(vf.pci);
   await testPod.delete();
   const home = await vfs.whenHome(vf.pci);
+  if (vfs.site) return { vf, home, lost: undefined, row: undefined };
   const found = { vf, home, lost: (await vfs.timesLost(vf.pci)) - before, row: await vfs.rowOf(vf.pci) };
   await vfs.tidy(vf.pci);
   return found;

@@ -75,7 +75,7 @@ suite("virtual functions over the life of pods, plugins and nodes", () => {
       level: "extended",
       clauses: ["MULTUS-devices-by-checkpoint"],
       faults: ["the-checkpoint-tells-of-no-device", "add-succeeds-where-nothing-tells-of-devices"],
-      needs: ["sriov"],
+      needs: ["sriov", "sriov-simulated"],
       disturbs: "cluster",
       pods: { known },
       networks: { ordinary },
