@@ -101,9 +101,10 @@ async function asSeen(
     );
     if (holders.length === 0) continue;
     const losses = events.filter((event) => event.event === "lost" && event.pci === pci);
-    const macNow = taken.has(pci) ? mac : macs.get(pci);
+    const sinceTaken = taken.has(pci);
+    const macNow = sinceTaken ? mac : macs.get(pci);
     for (const { pod } of holders) {
-      const own = losses.filter(({ at }) => whoLost(holders, Date.parse(at))?.pod === pod);
+      const own = losses.filter(({ at }) => whoLost(holders, Date.parse(at), { sinceTaken })?.pod === pod);
       const seen = { pci, name, mac, macNow, lostAt: own.map(({ at }) => at) };
       held.set(pod, [...(held.get(pod) ?? []), seen]);
     }

@@ -58,6 +58,12 @@ describe("virtual functions of a node", () => {
     expect(await vfs.timesLost(PCI)).to.equal(1);
     expect(await vfs.timesLost(PCI, "0000:a1:10.1")).to.equal(2);
     expect(await vfs.timesLost()).to.equal(0);
+    const [lostAt] = (await vfs.events()).flatMap(({ event, pci, at }) =>
+      event === "lost" && pci === PCI ? [at] : [],
+    );
+    const lostAtMs = Date.parse(lostAt ?? "never");
+    expect(await vfs.timesLostSince(lostAtMs, PCI)).to.equal(1);
+    expect(await vfs.timesLostSince(lostAtMs + 1, PCI)).to.equal(0);
   });
 
   it("belong to the pod that the kubelet names, in the order of addresses", async () => {

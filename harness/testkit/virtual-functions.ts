@@ -55,6 +55,12 @@ export class VirtualFunctions extends NodeVfs {
     return (await this.events()).filter(({ event, pci }) => event === "lost" && pcis.includes(pci)).length;
   }
 
+  /** How often a VF was lost since a time of this host, which is the nodes' own: attempts at a pod that failed count. */
+  async timesLostSince(sinceMs: number, pci: string): Promise<number> {
+    const own = (await this.events()).filter((event) => event.event === "lost" && event.pci === pci);
+    return own.filter(({ at }) => Date.parse(at) >= sinceMs).length;
+  }
+
   /** Devices of a pod by the kubelet's own account, in the order of their addresses. */
   async devicesOf({ uid }: Pick<TestPod, "uid">, pool?: string): Promise<readonly string[]> {
     const grants = (await this.grants()).filter(

@@ -52,7 +52,9 @@ describe("whoLost", () => {
     });
   }
 
-  it("is nobody long after the last has ended", () => {
-    expect(whoLost([first], 60_000)).to.equal(undefined);
+  it("is the last one however late, and nobody of them if somebody else has been given the VF since", () => {
+    expect(whoLost([first, second], 90_000)?.name).to.equal("second");
+    expect(whoLost([first, second], 90_000, { sinceTaken: true })).to.equal(undefined);
+    expect(whoLost([first, second], 31_000, { sinceTaken: true })?.name).to.equal("second");
   });
 });

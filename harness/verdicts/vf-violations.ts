@@ -55,16 +55,25 @@ export interface Holding {
   readonly goneMs: number | undefined;
 }
 
-/** The kernel takes a namespace apart on its own time, and the watcher looks once a second. */
+/**
+ * The kernel takes a namespace apart on its own time, and the watcher looks once a second. One that something still holds
+ * goes later: the loss is then of the last who held the VF, if nobody else was given it since.
+ */
 const AFTERMATH_MS = 10_000;
 
 /**
  * Who of those that held a VF one after the other lost it at that time. A namespace dies when its pod ends, so of two it is
  * the one whose end is nearer.
+ * @param sinceTaken whether somebody who is not among them may have had it since
  */
-export function whoLost<T extends Holding>(holders: readonly T[], atMs: number): T | undefined {
+export function whoLost<T extends Holding>(
+  holders: readonly T[],
+  atMs: number,
+  { sinceTaken = false }: { readonly sinceTaken?: boolean } = {},
+): T | undefined {
   const distance = ({ goneMs }: Holding): number => Math.abs(atMs - (goneMs ?? Number.POSITIVE_INFINITY));
-  return holders
-    .filter(({ fromMs, goneMs }) => fromMs <= atMs && (goneMs === undefined || atMs <= goneMs + AFTERMATH_MS))
-    .toSorted((a, b) => distance(a) - distance(b))[0];
+  const nearest = (some: readonly T[]): T | undefined => some.toSorted((a, b) => distance(a) - distance(b))[0];
+  const before = holders.filter(({ fromMs }) => fromMs <= atMs);
+  const soon = before.filter(({ goneMs }) => goneMs === undefined || atMs <= goneMs + AFTERMATH_MS);
+  return nearest(soon) ?? (sinceTaken ? undefined : nearest(before));
 }

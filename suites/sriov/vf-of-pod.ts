@@ -25,15 +25,15 @@ export function macOf(testPod: TestPod, ifname: string): string | undefined {
   return testPod.seen().links.find(({ name }) => name === ifname)?.mac;
 }
 
-/** A VF after its pod: where it is, and of a simulated one alone how often it was lost meanwhile, and what its table has. */
+/** A VF after its pod: where it is, and of a simulated one alone how often it was lost since the pod was created, and what its table has. */
 export async function afterPod(testPod: TestPod) {
   const vf = await ownVf(testPod);
   const vfs = vfsOf(testPod);
-  const before = await vfs.timesLost(vf.pci);
   await testPod.delete();
   const home = await vfs.whenHome(vf.pci);
   if (vfs.site) return { vf, home, lost: undefined, row: undefined };
-  const found = { vf, home, lost: (await vfs.timesLost(vf.pci)) - before, row: await vfs.rowOf(vf.pci) };
+  const lost = await vfs.timesLostSince(testPod.createdAtMs ?? 0, vf.pci);
+  const found = { vf, home, lost, row: await vfs.rowOf(vf.pci) };
   await vfs.tidy(vf.pci);
   return found;
 }
