@@ -84,3 +84,12 @@ export async function registeredDevices(node: Asked): Promise<Readonly<Record<st
   const { RegisteredDevices } = registrations.parse(JSON.parse(stdout)).Data;
   return Object.fromEntries(Object.entries(RegisteredDevices ?? {}).map(([name, ids]) => [name, ids ?? []]));
 }
+
+/**
+ * When the kubelet last wrote that account, in its node's time: it does so when a device plugin tells of its devices, and
+ * not when one goes.
+ */
+export async function devicesWrittenAtMs(node: Asked): Promise<number> {
+  const { stdout } = await node.exec(["stat", "--format=%.3Y", KUBELET_CHECKPOINT], { timeoutMs: TIMEOUT_MS });
+  return Number(stdout) * 1_000;
+}

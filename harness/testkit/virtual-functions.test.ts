@@ -40,6 +40,7 @@ function nodeOf(links: Readonly<Record<string, unknown>> = {}) {
     const said = (value: unknown, exitCode = 0) => ({ exitCode, stdout: String(value), stderr: "" });
     if (line.endsWith("simvf status")) return said(JSON.stringify(STATUS));
     if (line.includes("events.jsonl")) return said(EVENTS.join("\n"));
+    if (line.startsWith("stat ")) return said("1767225600.250\n");
     if (line.includes("kubelet_internal_checkpoint")) return said(JSON.stringify(CHECKPOINT));
     if (line.startsWith("ip -j link show")) {
       const link = links[argv.at(-1) ?? ""];
@@ -72,6 +73,7 @@ describe("virtual functions of a node", () => {
     expect(await vfs.devicesOf({ uid: "u2" }, POOL_A)).to.deep.equal([]);
     expect(await vfs.registered(POOL_A)).to.deep.equal([PCI, "0000:a1:10.1"]);
     expect(await vfs.registered("other/pool")).to.deep.equal([]);
+    expect(await vfs.registeredAtMs()).to.equal(Date.UTC(2026, 0, 1, 0, 0, 0, 250));
   });
 
   it("are waited for until they are down, and found under no other name", async () => {

@@ -2,7 +2,7 @@ import { Deadline } from "../core/deadline.ts";
 import { DeadlineError } from "../core/errors.ts";
 import { until } from "../core/until.ts";
 import { SIMVF_DIR, type SimulatedVf } from "../nodes/simvf.ts";
-import { registeredDevices } from "../nodes/hardware-vfs.ts";
+import { devicesWrittenAtMs, registeredDevices } from "../nodes/hardware-vfs.ts";
 import { RESOURCE_NAME } from "./declare-network.ts";
 import { NodeVfs, type HomeLink, type VfRow } from "./node-vfs.ts";
 import type { TestPod } from "./test-pod.ts";
@@ -72,6 +72,11 @@ export class VirtualFunctions extends NodeVfs {
   /** Devices of a pool that the kubelet may give, by its own account: those that the plugin calls healthy. */
   async registered(pool: string): Promise<readonly string[]> {
     return ((await registeredDevices(this.node))?.[resourceOn(this.site, pool)] ?? []).toSorted();
+  }
+
+  /** When the kubelet wrote that account, by its node's clock: a plugin that has gone stands in it until the next one. */
+  async registeredAtMs(): Promise<number> {
+    return devicesWrittenAtMs(this.node);
   }
 
   /**

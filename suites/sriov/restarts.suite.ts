@@ -106,9 +106,12 @@ suite("virtual functions over the life of pods, plugins and nodes", () => {
       const vfs = new VirtualFunctions(node);
       const here = (await vfs.all()).map(({ pci }) => pci).toSorted();
       const devices = await devicesOf(pods.pluginRestarted);
+      const beforeMs = await vfs.registeredAtMs();
       await restartDevicePlugin(kube, node, eventually);
       await claim("all-registered-again", () =>
         eventually(async () => {
+          // what was written before is of the plugin that has gone, and the kubelet gives none of it
+          expect(await vfs.registeredAtMs(), "when the kubelet took devices into account").to.be.above(beforeMs);
           const registered = await Promise.all(POOLS.map(async (pool) => vfs.registered(pool)));
           expect(registered.flat().toSorted(), `devices that the kubelet of ${node.name} may give`).to.deep.equal(here);
         }, KUBELETS_TIME),
