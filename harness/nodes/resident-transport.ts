@@ -16,8 +16,8 @@ export interface ResidentTransport extends NodeTransport {
 }
 
 /**
- * A way onto a node by programs that stay there and start others: a fifth of what `docker exec` costs both processors,
- * which counts, since a run asks its nodes some hundred times a minute. A program that is not done in time is killed.
+ * A way onto a node by programs that stay there and start others: without the shim, the runtime and the daemons that a
+ * `docker exec` sets in motion each time. A program that is not done in time is killed.
  * @param plain the way by which they are started
  */
 export function residentTransport(plain: NodeTransport, invokerPath: string = INVOKER_PATH): ResidentTransport {
