@@ -177,7 +177,13 @@ function common(recipe: GoModuleRecipe, call: BuildCall) {
     kind: "harness",
     // The user's own flags and workspace would change what is built. A compiler lives for seconds, of which collecting
     // garbage as often as a daemon does takes a tenth.
-    env: { CGO_ENABLED: recipe.cgo ? "1" : "0", GOFLAGS: "", GOWORK: "off", GOGC: "400" },
+    env: {
+      CGO_ENABLED: recipe.cgo ? "1" : "0",
+      GOFLAGS: "",
+      GOWORK: "off",
+      GOGC: "400",
+      ...(call.toolchain.isFetched ? { GOTOOLCHAIN: call.toolchain.go } : {}),
+    },
     ...(call.onLine ? { onLine: call.onLine } : {}),
   } as const;
 }

@@ -12,7 +12,7 @@ import { multusModule, multusRecipes, type OtherMultus } from "./multus-recipes.
 import { obtainImage, type ObtainImageCall } from "./obtain-image.ts";
 import { PullSource } from "./pull-source.ts";
 import { loadRecipes, recipeOf, type Recipes } from "./recipe.ts";
-import { readToolchain } from "./toolchain.ts";
+import { readToolchain, toolchainOf } from "./toolchain.ts";
 
 /** A Multus that the node image does not have: it is put on the nodes of a cluster. */
 export interface MultusSupply {
@@ -47,7 +47,8 @@ export async function obtainMultus(
   if (source.kind === "module" && source.module === pinned.module && source.version === pinned.version)
     return undefined;
   return inPhase(options.progress, "Multus", async (phase) => {
-    const [toolchain, { arch }] = await Promise.all([readToolchain(options.signal), requireDocker(options.signal)]);
+    const [host, { arch }] = await Promise.all([readToolchain(options.signal), requireDocker(options.signal)]);
+    const toolchain = toolchainOf(host, source.kind === "module" ? pinned.go?.[source.version] : undefined);
     const call = { ...options, phase, arch, toolchain };
     if (source.kind === "image") return fromImage(source.ref, { recipes, call });
     const other = await otherMultus(source, options);

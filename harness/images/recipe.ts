@@ -27,6 +27,8 @@ const goModule = z.strictObject({
   folderReplacements: z.string().optional(),
   raise: z.record(z.string(), z.string()).default({}),
   cgo: z.boolean().default(false),
+  /** Versions of this module, other than the pinned one, that are built with another Go than this host's. */
+  go: z.record(z.string(), z.string().regex(/^go\d+\.\d+\.\d+$/)).optional(),
   ldflags: names.default([]),
   on: z.enum(["node", "stack", "host"]).default("node"),
   /** What its programs lack or have that upstream's do not, for the record. */

@@ -7,6 +7,8 @@ export interface Toolchain {
   readonly go: string;
   /** e.g. `amd64` */
   readonly arch: string;
+  /** That it is another one than this host's: Go fetches it by itself. */
+  readonly isFetched?: true;
 }
 
 /** @throws PlumblineError PL_NO_GO if there is no usable Go on this host */
@@ -22,4 +24,12 @@ export async function readToolchain(signal?: AbortSignal): Promise<Toolchain> {
   const [go = "", arch = ""] = stdout.trim().split("\n");
   if (go === "" || arch === "") throw hostError("PL_NO_GO", `\`go env\` tells no version: ${stdout.trim()}`);
   return { go, arch };
+}
+
+/**
+ * Another version of Go than this host's, for what a newer one would build into something that behaves otherwise.
+ * @param go undefined for this host's
+ */
+export function toolchainOf(host: Toolchain, go: string | undefined): Toolchain {
+  return go === undefined || go === host.go ? host : { ...host, go, isFetched: true };
 }

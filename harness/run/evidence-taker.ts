@@ -10,7 +10,7 @@ import type { Violation } from "../verdicts/violation.ts";
 /** What kind of failure it is decides what is worth keeping. */
 type EvidenceKind = "failed-add" | "teardown" | "observation";
 
-/** Pods of a batch whose broken invariant is kept in full. */
+/** Pods of a batch that are kept in full of those for which the same things broke. */
 const FULL_VIOLATIONS = 2;
 
 const MOST_LOG_SECONDS = 900;
@@ -87,13 +87,15 @@ export class EvidenceTaker {
 
   /**
    * Evidence of broken invariants of one pod, and their events. What breaks for one pod of a batch mostly breaks for all,
-   * so the first few of each invariant are kept in full and stand for the others.
+   * so the first few are kept in full and stand for the others, but only for those of which the same kinds of things
+   * broke: a known leak of every pod must not hide why one of them left more.
    */
   async ofViolations(pod: TestPod, violations: readonly Violation[]): Promise<void> {
     const [first] = violations;
     if (!first) return;
-    const taken = this.#violations.get(first.invariant) ?? [];
-    this.#violations.set(first.invariant, taken);
+    const kinds = kindsOf(violations);
+    const taken = this.#violations.get(kinds) ?? [];
+    this.#violations.set(kinds, taken);
     if (taken.length < FULL_VIOLATIONS) {
       const error = new Error(violations.map((violation) => violation.message).join("\n"));
       taken.push(await this.ofCase(`${first.invariant}-${pod.name}`, { error, pods: [pod] }));
@@ -145,6 +147,12 @@ export class EvidenceTaker {
     const logs = pods.map((pod) => kube.logs({ namespace: "kube-system", pod: pod.metadata.name, sinceSeconds }));
     return (await Promise.all(logs)).join("\n");
   }
+}
+
+/** What broke for a pod, without the names of its own: `no-residue: cni-cache, cni-cache, lease`. */
+export function kindsOf(violations: readonly Pick<Violation, "invariant" | "thing">[]): string {
+  const kinds = violations.map(({ thing }) => thing.split(" ", 1)[0] ?? "").toSorted();
+  return `${violations[0]?.invariant}: ${kinds.join(", ")}`;
 }
 
 /** How far back logs are read: from before these pods were made on, and no further, since a node logs a lot. */

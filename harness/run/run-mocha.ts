@@ -151,6 +151,7 @@ class CaseRun {
     try {
       if (broken !== undefined) throw broken;
       await this.#batch.seen(mine);
+      if ((definition.disturbs ?? "nothing") !== "nothing") await this.#batch.quiet();
       // pods are shared: what they take to start is nobody's own time
       this.#beganAtMs = performance.now();
       const networks = Object.entries(definition.networks ?? {});

@@ -1,7 +1,7 @@
 import { podNodes } from "../cluster/cluster-nodes.ts";
 import type { ClusterNode } from "../cluster/cluster.ts";
 import { Deadline } from "../core/deadline.ts";
-import { harnessError } from "../core/errors.ts";
+import { DeadlineError, harnessError } from "../core/errors.ts";
 import type { KubeObject } from "../kube/client.ts";
 import { NETWORK_STATUS_ANNOTATION, parseNetworkStatus } from "../net/network-status.ts";
 import { NETWORKS_ANNOTATION } from "../net/network-selection.ts";
@@ -49,10 +49,11 @@ export async function proveByCanary(context: StackContext, deadline: Deadline): 
       deadline,
       signal,
       done: (found) => found.length === nodes.length && found.every(isReady),
-      describe: (found) => found.map((pod) => ({ name: pod.metadata.name, status: pod.status })),
+      describe: (found) => found.map((pod) => ({ name: pod.metadata.name, status: pod.status?.["phase"] })),
     });
     for (const pod of pods) requireSecondary(pod);
-  } catch (error) {
+  } catch (caught) {
+    const error = caught instanceof DeadlineError ? await withReasons(caught, context) : caught;
     // With time of its own: what is left here would lie in every later comparison. A cluster that was being made for an
     // interrupted run is deleted whole.
     if (!(signal?.aborted && context.cluster.created)) await removeCanaries(context, Deadline.in(REMOVE_MS));
@@ -61,6 +62,23 @@ export async function proveByCanary(context: StackContext, deadline: Deadline): 
   const cleared = removeCanaries(context, Deadline.in(REMOVE_MS));
   cleared.catch(() => undefined); // whoever waits for it is told
   return { cleared };
+}
+
+/** The error with what the kubelet last said of the canaries, which is mostly what a plugin said to it. */
+async function withReasons(error: DeadlineError, { kube }: StackContext): Promise<DeadlineError> {
+  const pods = await kube.list(podQuery());
+  const reasons = await Promise.all(
+    pods
+      .filter((pod) => !isReady(pod))
+      .map(async ({ metadata: { name } }) => {
+        const warnings = (await kube.events({ namespace: NAMESPACE, name })).filter(({ type }) => type === "Warning");
+        const last = warnings.at(-1);
+        return `${name}: ${last ? `${last.reason}: ${last.message}` : "no event tells why"}`;
+      }),
+  );
+  const { code, kind, hint, lastObservation } = error;
+  const message = `${error.message}; ${reasons.join("; ")}`;
+  return new DeadlineError({ code, kind, hint, message, lastObservation, cause: error });
 }
 
 async function removeCanaries(context: StackContext, deadline: Deadline): Promise<void> {

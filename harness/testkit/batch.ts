@@ -106,6 +106,15 @@ export class Batch {
     await this.#starter.seen(pods);
   }
 
+  /**
+   * Before a case disturbs a node or the cluster: waits until no pod is on its way in, or, its last case having ended, on its
+   * way out. A daemon that is restarted would break its setup or teardown, and the pod's residue would be blamed on nothing.
+   */
+  async quiet(): Promise<void> {
+    await this.#starter.seen(this.pods);
+    await this.#teardown.releasedGone();
+  }
+
   /** A case that uses these pods has ended: those that no other case waits for are deleted while cases run on. */
   ended(pods: readonly TestPod[]): void {
     for (const pod of pods) {

@@ -22,6 +22,7 @@ export type { KernelLink, KernelRoute, Lease } from "../verdicts/pod-observation
 export { BareContainer, inShort, type CallChange, type PluginAnswer } from "./bare-container.ts";
 export { BareMultus, type BareAttachment, type InPlaceOf, type MultusKeys } from "./bare-multus.ts";
 export { MultusDaemon } from "./multus-daemon.ts";
+export { SecondDaemon } from "./second-daemon.ts";
 export { pluginConfigs, type AskedPlugins } from "./asked-plugins.ts";
 export type { PluginConfigs } from "./reference-plugins.ts";
 export { exchangeDatagrams, type End, type Sending } from "./datagrams.ts";

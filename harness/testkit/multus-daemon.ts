@@ -12,7 +12,11 @@ const NAMESPACE = "kube-system";
 const CONFIG = { apiVersion: "v1", kind: "ConfigMap", namespace: NAMESPACE, name: "multus-daemon-config" } as const;
 const FILE = "daemon-config.json";
 const LABELS = "name=multus";
-const PROGRAM = "/usr/src/multus-cni/bin/multus-daemon";
+/** The daemon, as its container has it. */
+export const DAEMON_PROGRAM = "/usr/src/multus-cni/bin/multus-daemon";
+/** Runs `$1` with the configuration `$2` in the container of the node's daemon. */
+export const RUN_IN_DAEMON =
+  'exec crictl exec "$(crictl ps -q --name "^kube-multus$" --state Running)" "$1" -config "$2"';
 const SOCKET = "/run/multus/multus.sock";
 
 const RESTART_MS = 60_000;
@@ -21,7 +25,8 @@ const KEEP = 'cp -p "$1" "$1.plumbline-kept"';
 const PUT_BACK = 'if [ -e "$1.plumbline-kept" ]; then mv -f "$1.plumbline-kept" "$1"; fi';
 const SHIM = "/opt/cni/bin/multus-shim";
 
-type Json = Readonly<Record<string, unknown>>;
+/** Keys of the daemon's configuration. */
+export type DaemonKeys = Readonly<Record<string, unknown>>;
 
 const daemons = new WeakMap<CaseNode, MultusDaemon>();
 
@@ -33,7 +38,7 @@ export class MultusDaemon {
   readonly #node: CaseNode;
   readonly #kube: CaseKube;
   /** What it runs with besides its configuration. */
-  #keys: Json = {};
+  #keys: DaemonKeys = {};
 
   private constructor(node: CaseNode, kube: CaseKube) {
     this.#node = node;
@@ -47,32 +52,31 @@ export class MultusDaemon {
   }
 
   /** Has it run with these keys over its configuration. It is restarted only if it does not yet. */
-  async runWith(keys: Json): Promise<void> {
+  async runWith(keys: DaemonKeys): Promise<void> {
     if (isDeepStrictEqual(keys, this.#keys)) return;
     if (isDeepStrictEqual(this.#keys, {})) this.#node.atEnd(() => this.#restart({}));
     await this.#restart(keys);
   }
 
   /** Starts a second daemon in its container, to see it refuse its configuration. It is ended if it does not. */
-  async tryToStart(keys: Json): Promise<Said> {
-    const config = await this.#configuration();
+  async tryToStart(keys: DaemonKeys): Promise<Said> {
+    const config = await daemonConfiguration(this.#kube);
     const place = `/run/plumbline-daemon-${process.pid}`;
     const own = { multusConfigFile: `${place}/none`, cniConfigDir: place, socketDir: `/host${place}/socket` };
     await this.#node.exec(["mkdir", "-p", place]);
     try {
       await this.#node.writeFile(`${place}/config.json`, JSON.stringify({ ...config, ...own, ...keys }));
-      const script =
-        'exec timeout 10 crictl exec "$(crictl ps -q --name "^kube-multus$" --state Running)" "$1" -config "$2"';
-      return await this.#node.shell(script, PROGRAM, `/host${place}/config.json`);
+      const argv = ["timeout", "10", "sh", "-euc", RUN_IN_DAEMON, "sh", DAEMON_PROGRAM, `/host${place}/config.json`];
+      return await this.#node.exec(argv);
     } finally {
       await this.#node.exec(["rm", "-rf", place]);
     }
   }
 
-  async #restart(keys: Json): Promise<void> {
+  async #restart(keys: DaemonKeys): Promise<void> {
     const [old] = await this.#pods();
     if (!old) throw harnessError("PL_NO_DAEMON", `no daemon of Multus runs on ${this.#node.name}`);
-    const plain = await this.#configuration();
+    const plain = await daemonConfiguration(this.#kube);
     await this.#node.shell(KEEP, SHIM);
     try {
       await this.#write({ ...plain, ...keys });
@@ -113,15 +117,16 @@ export class MultusDaemon {
     });
   }
 
-  async #configuration(): Promise<Json> {
-    const map = await this.#kube.get(CONFIG);
-    const { data } = z.looseObject({ data: z.looseObject({ [FILE]: z.string() }) }).parse(map);
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(data[FILE] ?? ""));
-  }
-
-  async #write(config: Json): Promise<void> {
+  async #write(config: DaemonKeys): Promise<void> {
     await this.#kube.patch(CONFIG, { data: { [FILE]: JSON.stringify(config, null, 2) } }, { type: "merge" });
   }
+}
+
+/** What the daemons of the cluster are configured with. */
+export async function daemonConfiguration(kube: CaseKube): Promise<DaemonKeys> {
+  const map = await kube.get(CONFIG);
+  const { data } = z.looseObject({ data: z.looseObject({ [FILE]: z.string() }) }).parse(map);
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(data[FILE] ?? ""));
 }
 
 function isReady({ status }: KubeObject): boolean {

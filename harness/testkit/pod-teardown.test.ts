@@ -51,6 +51,15 @@ describe("PodTeardown", () => {
     expect(gone.deleted).to.equal("forced");
   });
 
+  it("waits for those that are released, and leaves what goes wrong with them to the end", async () => {
+    const pods = [podNamed("first"), podNamed("stuck")];
+    const { lane, deleted } = laneOf({ refusing: ["stuck"] });
+    const teardown = new PodTeardown(lane, () => pods);
+    for (const testPod of pods) teardown.release(testPod);
+    await teardown.releasedGone();
+    expect(deleted).to.deep.equal(["first"]);
+  });
+
   it("tells at the end what went wrong with a pod that was released", async () => {
     const stuck = podNamed("stuck");
     const teardown = new PodTeardown(laneOf({ refusing: ["stuck"] }).lane, () => [stuck]);

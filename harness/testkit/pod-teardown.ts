@@ -207,6 +207,12 @@ export class PodTeardown {
     return leftIn(state, liveAddressesOf(state, { except: identities.map(({ uid }) => uid) }));
   }
 
+  /** Waits until those that no case needs any more are gone, and their sandboxes stopped. */
+  async releasedGone(): Promise<void> {
+    await Promise.allSettled(this.#released.values()); // what went wrong is told by `deleteAll`
+    await this.allStopped();
+  }
+
   /** Deletes every pod that is still there, all at once, and waits until all are gone. */
   async deleteAll(): Promise<void> {
     for (const pod of this.#pods()) this.release(pod);
