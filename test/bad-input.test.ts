@@ -90,6 +90,13 @@ const MATRIX_WORDS: readonly Row[] = [
     says: ["--shard 4/3 is out of range", "1 to 3"],
   },
   {
+    title: "a cell that there is not",
+    ...matrix("mode: [thick]\n"),
+    args: ["matrix", "plan", "--matrix", "m.yaml", "--cell", "thik"],
+    code: "PL_CELL",
+    says: ["the plan has no cell thik", "did you mean thick?"],
+  },
+  {
     title: "no matrix",
     args: ["matrix", "plan"],
     exitCode: 2,

@@ -6,7 +6,7 @@ import type { Config } from "../config/schema.ts";
 import { usageError } from "../core/errors.ts";
 import { loadRecipes, recipeOf } from "../images/recipe.ts";
 import { planMatrix, type MatrixCell, type MatrixPlan } from "../plan/matrix-plan.ts";
-import { parseShard, shardCells, type Shard } from "../plan/matrix-shards.ts";
+import { parseShard, pickCells, shardCells, type Shard } from "../plan/matrix-shards.ts";
 import { cellTimes, mergeRecords } from "../results/merge-records.ts";
 import { chooseCases } from "../run/choose-cases.ts";
 import { wholeIndex } from "../run/own-suites.ts";
@@ -17,6 +17,7 @@ import { withPlaces } from "./with-places.ts";
 export interface MatrixFlags extends Omit<RunFlags, "stack" | "failed" | "reuse"> {
   readonly matrix?: string;
   readonly shard?: string;
+  readonly cell?: readonly string[];
   readonly times?: readonly string[];
   readonly json?: boolean;
 }
@@ -39,7 +40,7 @@ const CLUSTERS = "plumbline-matrix";
 /** @throws PlumblineError (usage) for all that is wrong with the matrix, with file, line and column where a file says it */
 export async function matrixSetup(context: CliContext, flags: MatrixFlags): Promise<MatrixSetup> {
   const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
-  const { matrix: file, shard: _shard, times, json: _json, ...runFlags } = flags;
+  const { matrix: file, shard: _shard, cell: picked, times, json: _json, ...runFlags } = flags;
   const config = mergeConfig(loadConfig(context.configPath), configFlags(runFlags));
   if (config.cluster.provider === "existing") {
     throw usageError("PL_MATRIX_CLUSTER", "a matrix makes its clusters, and cannot be run on one that exists", {
@@ -70,7 +71,8 @@ export async function matrixSetup(context: CliContext, flags: MatrixFlags): Prom
     planMatrix(matrix, base, file === undefined ? "matrix" : ""),
   );
   const timesMs = timesOf(context, times);
-  const cells = shard ? (shardCells(plan.cells, shard.count, timesMs)[shard.index - 1] ?? []) : plan.cells;
+  const part = shard ? (shardCells(plan.cells, shard.count, timesMs)[shard.index - 1] ?? []) : plan.cells;
+  const cells = picked ? pickCells(part, picked) : part;
   return { config, plan, shard, cells, cases: chosen.length, timesMs };
 }
 

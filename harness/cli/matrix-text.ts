@@ -16,7 +16,8 @@ export function planText({ plan, cells, shard, cases, timesMs }: MatrixSetup, pa
       });
     return `${paint("bold", `cluster ${cluster}`)}\n${textTable(rows, "  ")}`;
   });
-  const of = shard ? `, ${cells.length} of them in part ${shard.index} of ${shard.count}` : "";
+  const part = shard ? ` in part ${shard.index} of ${shard.count}` : " chosen";
+  const of = shard || cells.length < plan.cells.length ? `, ${cells.length} of them${part}` : "";
   return [
     `${plan.cells.length} cells${of}, each with ${casesText(cases)}`,
     ...blocks,

@@ -63,6 +63,7 @@ function addMatrixOptions(command: Command): Command {
   return addRunOptions(command)
     .option("--matrix <file>", "the matrix (default: the key `matrix` of plumbline.yaml)")
     .option("--shard <i/n>", "the i-th of n parts, balanced by time")
+    .option("--cell <id>", "only this cell, one that broke, say; may be repeated", collect)
     .option("--times <dir>", "records by whose times parts are balanced; may be repeated", collect)
     .option("--plugin <source>", "your own plugin, in cells whose axes name none");
 }

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { matrixSchema } from "../config/matrix-schema.ts";
 import { PlumblineError } from "../core/errors.ts";
 import { planMatrix, type MatrixBase, type MatrixCell } from "./matrix-plan.ts";
-import { parseShard, shardCells } from "./matrix-shards.ts";
+import { parseShard, pickCells, shardCells } from "./matrix-shards.ts";
 
 const BASE: MatrixBase = {
   stack: "ptp-thick",
@@ -145,5 +145,20 @@ describe("shards", () => {
         text,
       ).to.equal("PL_SHARD");
     }
+  });
+});
+
+describe("pickCells", () => {
+  const cells = [{ id: "ptp-thick" }, { id: "ptp-thin" }, { id: "flannel-thick" }];
+
+  it("keeps the order of the plan", () => {
+    expect(pickCells(cells, ["flannel-thick", "ptp-thick"]).map(({ id }) => id)).to.deep.equal([
+      "ptp-thick",
+      "flannel-thick",
+    ]);
+  });
+
+  it("says which cell there is not, and what may be meant", () => {
+    expect(() => pickCells(cells, ["ptp-thim"])).to.throw("the plan has no cell ptp-thim; did you mean ptp-thin?");
   });
 });

@@ -1,3 +1,4 @@
+import { nearestName } from "../core/nearest-name.ts";
 import { usageError } from "../core/errors.ts";
 import type { MatrixCell } from "./matrix-plan.ts";
 
@@ -68,4 +69,23 @@ function inChunks(
     const middle = Math.ceil(largest.length / 2);
     chunks = chunks.flatMap((chunk) => (chunk === largest ? [chunk.slice(0, middle), chunk.slice(middle)] : [chunk]));
   }
+}
+
+/**
+ * The cells of these ids, in the order of the plan: one that broke is run again that way, with the digest of the whole plan.
+ * @throws PlumblineError PL_CELL (usage) for an id that no cell has
+ */
+export function pickCells<Cell extends { readonly id: string }>(
+  cells: readonly Cell[],
+  ids: readonly string[],
+): readonly Cell[] {
+  const known = new Set(cells.map(({ id }) => id));
+  for (const id of ids) {
+    if (known.has(id)) continue;
+    const nearest = nearestName(id, known);
+    throw usageError("PL_CELL", `the plan has no cell ${id}${nearest ? `; did you mean ${nearest}?` : ""}`, {
+      hint: "`plumbline matrix plan` shows the cells",
+    });
+  }
+  return cells.filter(({ id }) => ids.includes(id));
 }
