@@ -3,7 +3,7 @@ import type { CaseNode, Said } from "./case-node.ts";
 import type { CaseKube } from "./define.ts";
 import { daemonConfiguration, DAEMON_PROGRAM, RUN_IN_DAEMON, type DaemonKeys } from "./multus-daemon.ts";
 
-/** Longer than a case needs it; it ends by itself then, should nobody have ended it. */
+/** Longer than a case needs it: its client on the node ends then, should nobody have ended both. */
 const MOST_SECONDS = 120;
 /** `/run` of the node, as the daemon's container has it. @source multus-cni v4.3.0, deployments/multus-daemonset-thick.yml */
 const HOST = "/host";
