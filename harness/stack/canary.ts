@@ -53,7 +53,8 @@ export async function proveByCanary(context: StackContext, deadline: Deadline): 
     });
     for (const pod of pods) requireSecondary(pod);
   } catch (caught) {
-    const error = caught instanceof DeadlineError ? await withReasons(caught, context) : caught;
+    // an API that tells no reasons must not hide that the wait ran out
+    const error = caught instanceof DeadlineError ? await withReasons(caught, context).catch(() => caught) : caught;
     // With time of its own: what is left here would lie in every later comparison. A cluster that was being made for an
     // interrupted run is deleted whole.
     if (!(signal?.aborted && context.cluster.created)) await removeCanaries(context, Deadline.in(REMOVE_MS));
