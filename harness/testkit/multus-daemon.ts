@@ -4,7 +4,7 @@ import { Deadline } from "../core/deadline.ts";
 import { harnessError } from "../core/errors.ts";
 import { until } from "../core/until.ts";
 import type { KubeObject } from "../kube/client.ts";
-import type { CaseNode, Said } from "./case-node.ts";
+import type { CaseNode } from "./case-node.ts";
 import type { CaseKube } from "./define.ts";
 
 /** @source multus-cni v4.3.0, deployments/multus-daemonset-thick.yml */
@@ -12,11 +12,6 @@ const NAMESPACE = "kube-system";
 const CONFIG = { apiVersion: "v1", kind: "ConfigMap", namespace: NAMESPACE, name: "multus-daemon-config" } as const;
 const FILE = "daemon-config.json";
 const LABELS = "name=multus";
-/** The daemon, as its container has it. */
-export const DAEMON_PROGRAM = "/usr/src/multus-cni/bin/multus-daemon";
-/** Runs `$1` with the configuration `$2` in the container of the node's daemon. */
-export const RUN_IN_DAEMON =
-  'exec crictl exec "$(crictl ps -q --name "^kube-multus$" --state Running)" "$1" -config "$2"';
 const SOCKET = "/run/multus/multus.sock";
 
 const RESTART_MS = 60_000;
@@ -56,21 +51,6 @@ export class MultusDaemon {
     if (isDeepStrictEqual(keys, this.#keys)) return;
     if (isDeepStrictEqual(this.#keys, {})) this.#node.atEnd(() => this.#restart({}));
     await this.#restart(keys);
-  }
-
-  /** Starts a second daemon in its container, to see it refuse its configuration. It is ended if it does not. */
-  async tryToStart(keys: DaemonKeys): Promise<Said> {
-    const config = await daemonConfiguration(this.#kube);
-    const place = `/run/plumbline-daemon-${process.pid}`;
-    const own = { multusConfigFile: `${place}/none`, cniConfigDir: place, socketDir: `/host${place}/socket` };
-    await this.#node.exec(["mkdir", "-p", place]);
-    try {
-      await this.#node.writeFile(`${place}/config.json`, JSON.stringify({ ...config, ...own, ...keys }));
-      const argv = ["timeout", "10", "sh", "-euc", RUN_IN_DAEMON, "sh", DAEMON_PROGRAM, `/host${place}/config.json`];
-      return await this.#node.exec(argv);
-    } finally {
-      await this.#node.exec(["rm", "-rf", place]);
-    }
   }
 
   async #restart(keys: DaemonKeys): Promise<void> {

@@ -1,15 +1,30 @@
 import { harnessError } from "../core/errors.ts";
 import type { CaseNode, Said } from "./case-node.ts";
 import type { CaseKube } from "./define.ts";
-import { daemonConfiguration, DAEMON_PROGRAM, RUN_IN_DAEMON, type DaemonKeys } from "./multus-daemon.ts";
+import { daemonConfiguration, type DaemonKeys } from "./multus-daemon.ts";
 
-/** Longer than a case needs it: its client on the node ends then, should nobody have ended both. */
+/** Longer than a case needs it. */
 const MOST_SECONDS = 120;
+/** The daemon, as its container has it. */
+const PROGRAM = "/usr/src/multus-cni/bin/multus-daemon";
+/**
+ * Runs `$1` with the configuration `$2` in the container of the node's daemon, `$3` seconds at most. The bound stands
+ * inside, where it holds also when whoever asked is gone.
+ */
+const RUN_IN_DAEMON =
+  'exec crictl exec "$(crictl ps -q --name "^kube-multus$" --state Running)" timeout "$3" "$1" -config "$2"';
 /** `/run` of the node, as the daemon's container has it. @source multus-cni v4.3.0, deployments/multus-daemonset-thick.yml */
 const HOST = "/host";
 const WRITTEN = "00-multus.conf";
 
 let opened = 0;
+
+/** What became of the daemon: it runs, it ended and said so, or the connection to it broke. */
+interface Running {
+  readonly ended: Promise<void>;
+  said?: Said;
+  broke?: unknown;
+}
 
 /**
  * A thick daemon beside the node's own, in the same container and with the same configuration but for its folder: it takes
@@ -19,7 +34,7 @@ export class SecondDaemon {
   readonly #node: CaseNode;
   readonly #kube: CaseKube;
   readonly #folder: string;
-  #running: { readonly ended: Promise<Said>; said: Said | undefined } | undefined;
+  #running: Running | undefined;
 
   private constructor(node: CaseNode, kube: CaseKube) {
     this.#node = node;
@@ -47,13 +62,18 @@ export class SecondDaemon {
     const own = { cniConfigDir: folder, multusAutoconfigDir: folder, socketDir: inContainer("socket") };
     const config = { ...(await daemonConfiguration(this.#kube)), ...own, ...keys(inContainer) };
     await this.#node.writeFile(this.file("daemon.json"), JSON.stringify(config));
-    const argv = ["timeout", String(MOST_SECONDS), "sh", "-euc", RUN_IN_DAEMON, "sh", DAEMON_PROGRAM];
-    const ended = this.#node.exec([...argv, inContainer("daemon.json")], { timeoutMs: (MOST_SECONDS + 10) * 1_000 });
-    const running = { ended, said: undefined as Said | undefined };
-    ended.then(
-      (said) => (running.said = said),
-      () => undefined, // told by whoever waits for it
-    );
+    const argv = ["sh", "-euc", RUN_IN_DAEMON, "sh", PROGRAM, inContainer("daemon.json"), String(MOST_SECONDS)];
+    const asked = this.#node.exec(argv, { timeoutMs: (MOST_SECONDS + 10) * 1_000 });
+    const running: Running = {
+      ended: asked.then(
+        (said) => {
+          running.said = said;
+        },
+        (error: unknown) => {
+          running.broke = error; // told by whoever asks what it said
+        },
+      ),
+    };
     this.#running = running;
   }
 
@@ -63,8 +83,12 @@ export class SecondDaemon {
     return exitCode === 0 ? stdout : undefined;
   }
 
-  /** What it said when it ended; undefined as long as it runs. */
+  /**
+   * What it said when it ended; undefined as long as it runs.
+   * @throws PlumblineError PL_NODE_EXEC (harness) if the node's answer never came
+   */
   get said(): Said | undefined {
+    if (this.#running?.broke !== undefined) throw this.#running.broke;
     return this.#running?.said;
   }
 
@@ -72,7 +96,7 @@ export class SecondDaemon {
     const running = this.#running;
     this.#running = undefined;
     if (running && !running.said) {
-      // by the path of its configuration, which no other process has on its command line but the client's
+      // by the path of its configuration, which only it, its bound and its client have on their command lines
       await this.#node.exec(["pkill", "-f", `${this.#folder}/daemon[.]json`]);
       await running.ended;
     }

@@ -4,6 +4,7 @@ import {
   BareMultus,
   inShort,
   network,
+  nodeOf,
   pod,
   scriptedNetwork,
   suite,
@@ -47,9 +48,9 @@ suite("the flow of attachments, call by call", () => {
     },
     async ({ pods, networks, nodes, claim }) => {
       const multus = await BareMultus.on(nodes, pods.bare.node);
-      const node = nodes.find(({ name }) => name === pods.bare.node);
+      const node = nodeOf(pods.bare, nodes);
       const attached = await multus.attach("flw-005-stuck", pods.bare, on(networks.stuck.live));
-      const calls = (await node?.calls(attached.netns)) ?? [];
+      const calls = await node.calls(attached.netns);
       await claim("detachment-fails", () => {
         const removals = calls.filter(({ command }) => command === "DEL").map(({ exitCode }) => exitCode);
         expect(removals, `exit codes of the plugin at DEL: ${inShort(attached)}`).to.deep.equal([1]);

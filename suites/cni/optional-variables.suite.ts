@@ -3,6 +3,7 @@ import {
   BareContainer,
   inShort,
   network,
+  nodeOf,
   pluginConfigs,
   pod,
   scriptedNetwork,
@@ -120,12 +121,7 @@ suite("optional variables of the plugin protocol", () => {
       await claim("namespace", () => {
         expect(wrong.netns, "plugins whose DEL does not do without CNI_NETNS").to.deep.equal([]);
       });
-      const node = nodes.find(({ name }) => name === pods.attached.node);
-      const ofMultus = plugins.areUnderTest
-        ? []
-        : node
-          ? await askMultus(node, pods.attached)
-          : ["the pod lies on no node for pods"];
+      const ofMultus = plugins.areUnderTest ? [] : await askMultus(nodeOf(pods.attached, nodes), pods.attached);
       await claim("multus", () => {
         expect(ofMultus, "what Multus does not do without optional variables").to.deep.equal([]);
       });

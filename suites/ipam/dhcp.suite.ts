@@ -6,6 +6,7 @@ import {
   dhcpServer,
   inShort,
   network,
+  nodeOf,
   pod,
   suite,
   testCase,
@@ -128,8 +129,8 @@ suite("dhcp", () => {
     async ({ pods, nodes, claim, eventually }) => {
       pods.server.seen();
       const [live] = pods.server.attachments.map((attachment) => attachment.network);
-      const node = nodes.find(({ name }) => name === pods.server.node);
-      if (!live || !node) throw new Error("the server has no network, or lies on no node for pods");
+      const node = nodeOf(pods.server, nodes);
+      if (!live) throw new Error("the server has no network");
       const address = live.address(150);
       const daemon = new DhcpDaemon(node, live.name);
       const { bridge, macvlan } = interfacesOf(live, daemon.socket);

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import {
   BareMultus,
   inShort,
+  nodeOf,
   pod,
   scriptedNetwork,
   scriptedPlugin,
@@ -36,20 +37,20 @@ const configOnDisk = (name: string, live: LiveNetwork, n: number) => ({
   ...scriptedPlugin({ addresses: [`${live.address(n)}/24`] }),
 });
 
-async function write(node: CaseNode | undefined, files: Readonly<Record<string, unknown>>): Promise<void> {
+async function write(node: CaseNode, files: Readonly<Record<string, unknown>>): Promise<void> {
   for (const [path, content] of Object.entries(files)) {
-    await node?.shell('mkdir -p "$(dirname "$1")"', path);
-    await node?.writeFile(path, JSON.stringify(content));
+    await node.shell('mkdir -p "$(dirname "$1")"', path);
+    await node.writeFile(path, JSON.stringify(content));
   }
 }
 
-const remove = async (node: CaseNode | undefined, ...paths: readonly string[]) => node?.exec(["rm", "-rf", ...paths]);
+const remove = async (node: CaseNode, ...paths: readonly string[]) => node.exec(["rm", "-rf", ...paths]);
 
 /** Interface and addresses, `eth0 10.1.2.3/24`. */
 const inside = ({ links }: BareAttachment) => links.map((link) => [link.name, ...link.addresses].join(" "));
 
-async function addsFor(node: CaseNode | undefined, { netns }: BareAttachment) {
-  const calls = (await node?.calls(netns)) ?? [];
+async function addsFor(node: CaseNode, { netns }: BareAttachment) {
+  const calls = await node.calls(netns);
   return calls.filter(({ command }) => command === "ADD");
 }
 
@@ -67,7 +68,7 @@ suite("networks of Multus' configuration", () => {
       networks: { cluster },
     },
     async ({ pods, networks, nodes, claim }) => {
-      const node = nodes.find(({ name }) => name === pods.annotated.node);
+      const node = nodeOf(pods.annotated, nodes);
       const multus = await BareMultus.on(nodes, pods.annotated.node);
       const { live } = networks.cluster;
       const folder = `${CONF_DIR}/${live.name}`;
@@ -158,7 +159,7 @@ suite("networks of Multus' configuration", () => {
       networks: { cluster },
     },
     async ({ pods, networks, nodes, claim }) => {
-      const node = nodes.find(({ name }) => name === pods.annotated.node);
+      const node = nodeOf(pods.annotated, nodes);
       const multus = await BareMultus.on(nodes, pods.annotated.node);
       const { live } = networks.cluster;
       const folder = `${CONF_DIR}/${live.name}-chain`;
@@ -215,7 +216,7 @@ suite("networks of Multus' configuration", () => {
       networks: { cluster },
     },
     async ({ pods, networks, nodes, claim }) => {
-      const node = nodes.find(({ name }) => name === pods.annotated.node);
+      const node = nodeOf(pods.annotated, nodes);
       const multus = await BareMultus.on(nodes, pods.annotated.node);
       const { live } = networks.cluster;
       const folder = `${CONF_DIR}/${live.name}-aux`;

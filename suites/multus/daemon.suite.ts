@@ -5,8 +5,10 @@ import {
   inShort,
   MultusDaemon,
   network,
+  nodeOf,
   pod,
   scriptedNetwork,
+  SecondDaemon,
   suite,
   testCase,
   type CaseNode,
@@ -88,7 +90,7 @@ suite("the daemon's own configuration", () => {
       networks: { leased },
     },
     async ({ pods, networks, nodes, kube, claim }) => {
-      const node = nodes.find(({ name }) => name === pods.attached.node) as CaseNode;
+      const node = nodeOf(pods.attached, nodes);
       const multus = await BareMultus.on(nodes, node.name);
       const { live } = networks.leased;
       const before = await BareContainer.open([node], `mul-034-before-${live.name}`, "eth0");
@@ -127,8 +129,8 @@ suite("the daemon's own configuration", () => {
       pods: { attached },
       networks: { leased, slow },
     },
-    async ({ pods, networks, nodes, kube, claim }) => {
-      const node = nodes.find(({ name }) => name === pods.attached.node) as CaseNode;
+    async ({ pods, networks, nodes, kube, claim, eventually }) => {
+      const node = nodeOf(pods.attached, nodes);
       const daemon = MultusDaemon.of(node, kube);
       await daemon.runWith(settings(networks.leased.live));
       const multus = await BareMultus.on(nodes, node.name);
@@ -157,10 +159,14 @@ suite("the daemon's own configuration", () => {
       } finally {
         for (const container of containers) await multus.call(container, "DEL", { pod: pods.attached, keys });
       }
-      const said = await daemon.tryToStart({ connectionLimit: 0 });
-      await claim("zero-is-refused", () => {
-        expect(said.exitCode, "exit code of a daemon with connectionLimit 0").not.to.equal(0);
-        expect(said.stdout + said.stderr, "what it said").to.contain("connection limit must be greater than 0");
+      const without = await SecondDaemon.open(node, kube);
+      await without.start((inContainer) => ({ multusConfigFile: inContainer("none"), connectionLimit: 0 }));
+      await claim("zero-is-refused", async () => {
+        await eventually(() => {
+          expect(without.said, "how a daemon with connectionLimit 0 ended").to.be.an("object");
+        });
+        expect(without.said?.exitCode, "its exit code").not.to.equal(0);
+        expect(without.said?.stderr, "what it said").to.contain("connection limit must be greater than 0");
       });
     },
   );
@@ -180,7 +186,7 @@ suite("the daemon's own configuration", () => {
       networks: { leased, slow },
     },
     async ({ pods, networks, nodes, kube, claim }) => {
-      const node = nodes.find(({ name }) => name === pods.attached.node) as CaseNode;
+      const node = nodeOf(pods.attached, nodes);
       const { live } = networks.leased;
       await MultusDaemon.of(node, kube).runWith(settings(live));
       const multus = await BareMultus.on(nodes, node.name);

@@ -1,5 +1,13 @@
 import { expect } from "chai";
-import { pod, SecondDaemon, suite, testCase, type CaseNode } from "../../harness/testkit/index.ts";
+import {
+  nodeOf,
+  pod,
+  SecondDaemon,
+  suite,
+  testCase,
+  type CaseKube,
+  type CaseNode,
+} from "../../harness/testkit/index.ts";
 
 /** A cluster network for a daemon that nobody calls: its plugin is never run. */
 const NETWORK = "10-network.conflist";
@@ -12,6 +20,13 @@ const READY = "ready";
 const LOOKS = 5;
 
 const plain = pod("mul-made", []);
+
+/** A daemon that has not been started, with a cluster network. */
+async function withNetwork(node: CaseNode, kube: CaseKube): Promise<SecondDaemon> {
+  const daemon = await SecondDaemon.open(node, kube);
+  await node.writeFile(daemon.file(NETWORK), network({ portMappings: true }));
+  return daemon;
+}
 
 suite("the configuration that the daemon makes", () => {
   testCase(
@@ -27,9 +42,8 @@ suite("the configuration that the daemon makes", () => {
       pods: { plain },
     },
     async ({ pods, nodes, kube, claim, eventually }) => {
-      const node = nodes.find(({ name }) => name === pods.plain.node) as CaseNode;
-      const daemon = await SecondDaemon.open(node, kube);
-      await node.writeFile(daemon.file(NETWORK), network({ portMappings: true }));
+      const node = nodeOf(pods.plain, nodes);
+      const daemon = await withNetwork(node, kube);
       await daemon.start((inContainer) => ({ readinessindicatorfile: inContainer(READY) }));
       const seen: (string | undefined)[] = [];
       for (let look = 1; look <= LOOKS; look++) {
@@ -73,9 +87,8 @@ suite("the configuration that the daemon makes", () => {
       pods: { plain },
     },
     async ({ pods, nodes, kube, claim, eventually }) => {
-      const node = nodes.find(({ name }) => name === pods.plain.node) as CaseNode;
-      const daemon = await SecondDaemon.open(node, kube);
-      await node.writeFile(daemon.file(NETWORK), network({ portMappings: true }));
+      const node = nodeOf(pods.plain, nodes);
+      const daemon = await withNetwork(node, kube);
       await daemon.start(() => ({}));
       const capabilities = async (): Promise<unknown> => {
         const written = await daemon.written();

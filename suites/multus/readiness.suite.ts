@@ -3,6 +3,7 @@ import {
   BareContainer,
   BareMultus,
   inShort,
+  nodeOf,
   pod,
   scriptedNetwork,
   suite,
@@ -47,7 +48,7 @@ suite("readiness of the cluster network", () => {
       networks: { cluster },
     },
     async ({ pods, networks, nodes, claim }) => {
-      const node = nodes.find(({ name }) => name === pods.plain.node) as CaseNode;
+      const node = nodeOf(pods.plain, nodes);
       const multus = await BareMultus.on(nodes, node.name);
       const container = await BareContainer.open([node], `mul-013-${networks.cluster.live.name}`, "eth0");
       const indicator = `${FOLDER}/plumbline-${container.id}`;
@@ -95,7 +96,7 @@ suite("readiness of the cluster network", () => {
       networks: { cluster },
     },
     async ({ pods, networks, nodes, claim }) => {
-      const node = nodes.find(({ name }) => name === pods.plain.node) as CaseNode;
+      const node = nodeOf(pods.plain, nodes);
       const multus = await BareMultus.on(nodes, node.name);
       const container = await BareContainer.open([node], `mul-014-${networks.cluster.live.name}`, "eth0");
       const ready = { pod: pods.plain, keys: { ...waitingFor(networks.cluster, ""), readinessindicatorfile: null } };

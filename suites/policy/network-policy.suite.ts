@@ -2,6 +2,7 @@ import { expect } from "chai";
 import {
   exchangeDatagrams,
   network,
+  nodeOf,
   pod,
   suite,
   testCase,
@@ -24,7 +25,7 @@ const allowed = named("pol-allowed");
 
 /** A pod's end on one of its networks. */
 function endOf(testPod: TestPod, nodes: readonly CaseNode[], device: "eth0" | "net1"): End {
-  const on = nodes.find(({ name }) => name === testPod.node) as CaseNode;
+  const on = nodeOf(testPod, nodes);
   const netns = testPod.identity?.netns[0]?.path ?? "";
   return { on, netns, device, address: testPod.seen().addressesOf(device)[0] ?? "" };
 }
