@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -168,6 +168,17 @@ describe("a host that does not do", () => {
       code: "PL_DEVICE_PLUGIN_IMAGE",
       says: [`needs the image ${SRIOVDP}:v3.11.0`, "images are to be built", "--mirror", "docker load"],
     });
+  });
+
+  it("a kernel without the driver of the stack's function, or else the plugin that nobody builds", async () => {
+    const done = await cli(["up", "--stack", "ptp-thin-simvf-netdevsim", "--source", "build", "--name", "lab"], {});
+    const wanted = existsSync("/sys/bus/netdevsim")
+      ? {
+          code: "PL_VF_PLUGIN_IMAGE",
+          says: ["needs the image ghcr.io/k8snetworkplumbingwg/sriov-cni:v2.10.0", "--mirror"],
+        }
+      : { code: "PL_NETDEVSIM", says: ["ptp-thin-simvf-netdevsim needs the kernel's driver", "modprobe netdevsim"] };
+    expectOne(done, { exitCode: 3, ...wanted });
   });
 
   for (const [state, docker, seen] of [

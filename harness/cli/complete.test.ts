@@ -27,10 +27,12 @@ describe("what could stand there", () => {
       [
         "flannel-thick",
         "flannel-thick-simvf",
+        "flannel-thick-simvf-netdevsim",
         "flannel-thick-simvf-sriovdp",
         "flannel-thick-whereabouts",
         "flannel-thin",
         "flannel-thin-simvf",
+        "flannel-thin-simvf-netdevsim",
         "flannel-thin-simvf-sriovdp",
         "flannel-thin-whereabouts",
       ],

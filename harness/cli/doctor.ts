@@ -52,8 +52,8 @@ async function doctor(context: CliContext, { yes, json }: DoctorFlags): Promise<
 
 /** Looked at last: what was put right by then is asked for them. */
 async function pulled({ configPath, signal }: CliContext): Promise<readonly HostCheck[]> {
-  const { devicePluginCheck, networkChecks } = await import("../images/network-checks.ts");
+  const { devicePluginCheck, networkChecks, vfPluginCheck } = await import("../images/network-checks.ts");
   const { loadConfig } = await import("../config/load-config.ts");
   const options = { mirror: loadConfig(configPath).images?.mirror, signal };
-  return [...(await networkChecks(options)), await devicePluginCheck(options)];
+  return [...(await networkChecks(options)), await devicePluginCheck(options), await vfPluginCheck(options)];
 }

@@ -5,6 +5,7 @@ import { readRecord } from "./cluster-record.ts";
 import { CLUSTER_LABEL, networkName } from "./cluster-network.ts";
 import { docker, dockerNetworks, nodeContainers } from "./docker-objects.ts";
 import { fabricName } from "./fabric-network.ts";
+import { removeKernelDevices } from "./kernel-devices.ts";
 import { find, requireOurs } from "./ownership.ts";
 import { removeUnfinishedNodes } from "./plug-names.ts";
 
@@ -33,6 +34,7 @@ async function removeContainers(cluster: string, deadline: Deadline): Promise<vo
   const record = readRecord(cluster);
   if (record && Object.keys(record.startedAt).length === 0)
     await removeUnfinishedNodes(record.spec, deadline.within(60_000));
+  if (record) await removeKernelDevices(cluster, record.spec.stack, deadline);
   await until(
     async () => {
       const nodes = (await nodeContainers(cluster)).map((c) => c.id);

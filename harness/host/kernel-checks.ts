@@ -1,4 +1,5 @@
 import { hasProgram, run } from "../process/run.ts";
+import { netdevsimCheck } from "./netdevsim-check.ts";
 import { ok, warning, type CheckRecipe, type Finding } from "./host-report.ts";
 
 /** Drivers that cases use; a case whose driver is missing is skipped with a reason, so none of these is required. */
@@ -21,6 +22,7 @@ export const kernelChecks: readonly CheckRecipe[] = [
     why: "cases for a driver that the kernel lacks are skipped, with that reason",
     look: lookAtKernel,
   },
+  netdevsimCheck,
 ];
 
 async function lookAtKernel(signal: AbortSignal | undefined): Promise<Finding> {

@@ -3,6 +3,7 @@ import { messageOf } from "../core/errors.ts";
 import { packageFile } from "../core/package-root.ts";
 import type { HostCheck } from "../host/host-report.ts";
 import { publishedDevicePlugin } from "./obtain-device-plugin.ts";
+import { publishedVfPlugin } from "./obtain-vf-plugin.ts";
 import { canBeHad } from "./obtain-published.ts";
 import { publishedNetwork } from "./published-network.ts";
 
@@ -10,6 +11,9 @@ const WHY_NETWORK =
   "its images are pulled and never built here; stacks on it need them, and cases of NetworkPolicy need such a stack";
 const WHY_DEVICE_PLUGIN =
   "its image is pulled and never built here; stacks with `-sriovdp` in their name need it, the others have Plumbline's own";
+
+const WHY_VF_PLUGIN =
+  "its image is pulled and never built here; stacks with `-netdevsim` in their name need it, the others have Plumbline's own";
 
 interface Options {
   readonly mirror?: string | undefined;
@@ -37,6 +41,12 @@ export async function devicePluginCheck(options: Options): Promise<HostCheck> {
     { id: name, title: "Upstream's device plugin", why: WHY_DEVICE_PLUGIN, version, images: [image] },
     options,
   );
+}
+
+/** The same of upstream's plugin for VFs. */
+export async function vfPluginCheck(options: Options): Promise<HostCheck> {
+  const { name, version, image } = publishedVfPlugin();
+  return check({ id: name, title: "Upstream's sriov-cni", why: WHY_VF_PLUGIN, version, images: [image] }, options);
 }
 
 interface Pulled extends Pick<HostCheck, "id" | "title" | "why"> {

@@ -5,9 +5,10 @@ export const sriovLevelSchema = z.string().regex(/^S\d$/, "a level such as S1");
 export type SriovLevel = z.infer<typeof sriovLevelSchema>;
 
 /** What a result on each level says. What hardware makes of what is asked of it none of them says. */
-export const SRIOV_LEVELS: Readonly<Record<"S0" | "S1" | "S3", string>> = {
+export const SRIOV_LEVELS: Readonly<Record<"S0" | "S1" | "S2" | "S3", string>> = {
   S0: "a VF is moved as it is, and nothing is asked of it",
   S1: "what is asked of a VF is requested and restored, not enforced",
+  S2: "what is asked of a VF is kept by the driver of a function without hardware, and restored; not enforced",
   S3: "a VF of a NIC is moved by the cluster's own plugin; what is asked of it is not looked at",
 };
 

@@ -15,6 +15,7 @@ import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import { namespaceManifest } from "../testkit/pod-manifest.ts";
 import { EvidenceTaker } from "./evidence-taker.ts";
 import type { LaneOptions, LaneTestbed, Settled } from "./lane-protocol.ts";
+import { vfMoverOf } from "./sriov-features.ts";
 import { runMocha, type AfterCases } from "./run-mocha.ts";
 import type { SuiteWork } from "./work-items.ts";
 
@@ -92,6 +93,7 @@ export class LaneWorker {
       namespaces: this.#namespaces,
       subject,
       vfSite: this.#testbed.vfSite,
+      vfMover: vfMoverOf(this.#testbed.features),
       podReadyMs: this.#options.podReadyMs,
       teardownMs: this.#options.teardownMs,
       emit: this.#emit,

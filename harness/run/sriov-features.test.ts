@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import type { KubeObject } from "../kube/client.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
-import { levelsOfCase, realVfFeatures, sriovFeatures } from "./sriov-features.ts";
+import { levelsOfCase, realVfFeatures, sriovFeatures, vfMoverOf } from "./sriov-features.ts";
 
 const node = (name: string, allocatable: Readonly<Record<string, string>>): KubeObject => ({
   apiVersion: "v1",
@@ -28,6 +28,7 @@ describe("sriovFeatures", () => {
       "sriov true",
       "sriov-s0 true",
       "sriov-s1 false",
+      "sriov-s2 false",
       "sriov-s3 false",
       "sriov-simulated true",
       "sriov-userspace true",
@@ -36,6 +37,17 @@ describe("sriovFeatures", () => {
     ]);
     expect(found[0]?.evidence).to.contain("4 plumbline.dev/simvf_a on a; 4 plumbline.dev/simvf_a on b");
     expect(found[2]?.evidence).to.equal("there is no plumbline-sriov on b");
+  });
+
+  it("tell of upstream's plugin where it lies in the place of ours, and of which plugin cases then mean", async () => {
+    const found = await sriovFeatures(kubeWith(...both), [nodeWith("b", "host-device", "sriov")]);
+    const levels = found.filter(({ name }) => /^sriov-s\d$/.test(name));
+    expect(levels.filter(({ present }) => present).map(({ name }) => name)).to.deep.equal(["sriov-s0", "sriov-s2"]);
+    expect(vfMoverOf(found)).to.equal("sriov");
+    expect(vfMoverOf(await sriovFeatures(kubeWith(...both), [nodeWith("b", "plumbline-sriov")]))).to.equal(undefined);
+    expect(levelsOfCase(["sriov-s1|sriov-s2"], found)).to.deep.equal(["S2"]);
+    expect(levelsOfCase(["sriov-s0|sriov-s3", "sriov-s1|sriov-s2|sriov-s3"], found)).to.deep.equal(["S0", "S2"]);
+    expect(levelsOfCase(["sriov-s1"], found)).to.deep.equal([]);
   });
 
   it("are absent where a node has none to give, whatever lies there", async () => {

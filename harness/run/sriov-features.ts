@@ -8,6 +8,7 @@ import type { Feature } from "./detect-features.ts";
 const SIMULATED_LEVELS = [
   { name: "sriov-s0", level: "S0", plugin: "host-device" },
   { name: "sriov-s1", level: "S1", plugin: "plumbline-sriov" },
+  { name: "sriov-s2", level: "S2", plugin: "sriov" },
 ] as const;
 const REAL_LEVEL = { name: "sriov-s3", level: "S3" } as const;
 const LEVELS = [...SIMULATED_LEVELS, REAL_LEVEL] as const;
@@ -98,6 +99,12 @@ export function realVfFeatures(
     { name: REAL_LEVEL.name, present: vfs.present, evidence: vfs.evidence },
     ...furtherFeatures({ simulated, ...further }),
   ];
+}
+
+/** The plugin of whoever publishes one, which takes the place of plumbline-sriov on this testbed; undefined: none does. */
+export function vfMoverOf(features: readonly Feature[]): string | undefined {
+  const upstream = SIMULATED_LEVELS.find(({ level }) => level === "S2");
+  return features.some(({ name, present }) => name === upstream?.name && present) ? upstream?.plugin : undefined;
 }
 
 async function levelsOf(nodes: readonly NodeTransport[], signal: AbortSignal | undefined): Promise<Feature[]> {

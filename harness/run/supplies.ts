@@ -1,5 +1,7 @@
 import type { RunningCluster } from "../cluster/cluster.ts";
 import { obtainDevicePlugin, type DevicePluginSupply } from "../images/obtain-device-plugin.ts";
+import { obtainVfPlugin, type VfPluginSupply } from "../images/obtain-vf-plugin.ts";
+import { requireNetdevsim } from "./require-netdevsim.ts";
 import { obtainMultus, type MultusSupply } from "../images/obtain-multus.ts";
 import { obtainNetwork, type NetworkSupply } from "../images/obtain-network.ts";
 import { obtainWhereabouts, type WhereaboutsSupply } from "../images/obtain-whereabouts.ts";
@@ -14,22 +16,27 @@ export interface Supplies {
   readonly whereabouts: WhereaboutsSupply | undefined;
   readonly network: NetworkSupply | undefined;
   readonly devicePlugin: DevicePluginSupply | undefined;
+  /** Taken out of its image, which no node needs. */
+  readonly vfPlugin: VfPluginSupply | undefined;
 }
 
-type Pulled = Pick<Supplies, "network" | "devicePlugin">;
+type Pulled = Pick<Supplies, "network" | "devicePlugin" | "vfPlugin">;
 
 type Options = Pick<TestbedOptions, "multus" | "ipFamily" | "cniVersion" | "images" | "progress" | "signal">;
 
-/** Gets what nobody builds here: a published default network, and upstream's device plugin. @throws PlumblineError */
+/** Gets what nobody builds here: a published default network, and what upstream has for VFs. @throws PlumblineError */
 export async function obtainPulled(
-  { published, devicePlugin }: Pick<Stack, "published" | "devicePlugin">,
+  { name, published, devicePlugin, vfFunction }: Pick<Stack, "name" | "published" | "devicePlugin" | "vfFunction">,
   options: Options,
 ): Promise<Pulled> {
   const { images, progress, signal } = options;
   if (published) requireFit(published, options);
+  const needsDriver = vfFunction === "netdevsim";
+  if (needsDriver) await requireNetdevsim(name);
   return {
     network: published && (await obtainNetwork(published, { images, progress, signal })),
     devicePlugin: devicePlugin === "upstream" ? await obtainDevicePlugin({ images, progress, signal }) : undefined,
+    vfPlugin: needsDriver ? await obtainVfPlugin({ images, progress, signal }) : undefined,
   };
 }
 

@@ -10,6 +10,7 @@ import type { NodeTransport } from "../nodes/transport.ts";
 import type { Component, StackContext } from "./component.ts";
 import { rolledOut, runningImages } from "./daemon-set.ts";
 import { readSimvfFixture, SIMVF_UNIT_DIR, type DevicePlugin } from "./device-plugin.ts";
+import { pathOf, type VfPlugin } from "./vf-plugin.ts";
 import { advertised, loadVfSetup, type VfSetup } from "./vf-pools.ts";
 
 const UNITS = ["plumbline-simvf.service", "plumbline-simvf-watch.service"] as const;
@@ -18,15 +19,11 @@ const TIMEOUT_MS = 30_000;
 /** The first bus of ours, far from those of real devices. Each node has the next: a VF of another one shows. */
 const FIRST_BUS = 0xa0;
 
-/** The plugin of S1, as an install would put it there: whole or not at all. */
-const INSTALL_PLUGIN =
-  "cp /opt/plumbline/bin/plumbline-sriov /opt/cni/bin/.plumbline-sriov && mv -f /opt/cni/bin/.plumbline-sriov /opt/cni/bin/plumbline-sriov";
-
 /**
  * Virtual functions without hardware on every node, which are restored when the node starts again; a network that joins
- * them; the plugin plumbline-sriov; and the device plugin that advertises them.
+ * them; the plugin that moves them; and the device plugin that advertises them.
  */
-export function simvf(devicePlugin: DevicePlugin): Component {
+export function simvf({ devicePlugin, mover }: Parts): Component {
   const setup = loadVfSetup();
   return {
     name: "simvf",
@@ -35,7 +32,7 @@ export function simvf(devicePlugin: DevicePlugin): Component {
     async prepare(context) {
       const fabric = await joinFabric(context.cluster);
       await Promise.all(
-        context.nodes.map((node, i) => bringUp(node, { fabric, bus: busOf(i), setup, context, devicePlugin })),
+        context.nodes.map((node, i) => bringUp(node, { fabric, bus: busOf(i), setup, context, devicePlugin, mover })),
       );
     },
     async install(context) {
@@ -58,16 +55,15 @@ export function simvf(devicePlugin: DevicePlugin): Component {
           origin: "own",
           source: `${vfs} simulated VFs a node, in the pools ${pools.map(({ resource }) => resource).join(", ")}`,
           digest: image?.id ?? "",
-          changes: [
-            "no hardware: veth pairs on a bridge, a PCI tree over the node's; what a driver enforces is recorded",
-          ],
+          changes: [CHANGES[mover.vfFunction]],
         },
+        ...mover.subjects(),
         ...further,
       ];
     },
     async remove(context) {
       await devicePlugin.remove(context);
-      await Promise.all(context.nodes.map((node) => bringDown(node, context)));
+      await Promise.all(context.nodes.map((node) => bringDown(node, mover, context)));
     },
   };
 }
@@ -78,16 +74,31 @@ function busOf(n: number): string {
   return bus.toString(16);
 }
 
-interface BringUp {
+/** What of the simulation a reader of a report must know. */
+const CHANGES = {
+  veth: "no hardware: veth pairs on a bridge, a PCI tree over the node's; what a driver enforces is recorded",
+  netdevsim:
+    "no hardware: veth pairs on a bridge, a PCI tree over the node's, a function of netdevsim, whose driver keeps what is asked and enforces nothing",
+} as const;
+
+interface Parts {
+  readonly devicePlugin: DevicePlugin;
+  readonly mover: VfPlugin;
+}
+
+interface BringUp extends Parts {
   readonly fabric: Fabric;
   readonly bus: string;
   readonly setup: VfSetup;
   readonly context: StackContext;
-  readonly devicePlugin: DevicePlugin;
 }
 
-async function bringUp(node: NodeTransport, { fabric, bus, setup, context, devicePlugin }: BringUp): Promise<void> {
+async function bringUp(
+  node: NodeTransport,
+  { fabric, bus, setup, context, devicePlugin, mover }: BringUp,
+): Promise<void> {
   await devicePlugin.prepare?.(node, context);
+  await mover.install(node, context.signal);
   const files = [
     ...UNITS.map((unit) => [`${SIMVF_UNIT_DIR}/${unit}`, readSimvfFixture(unit)] as const),
     ["/etc/gai.conf", readSimvfFixture("gai.conf").replace("${fabric}", mapped(fabric.subnet))] as const,
@@ -97,8 +108,7 @@ async function bringUp(node: NodeTransport, { fabric, bus, setup, context, devic
   const mac = fabric.macs.get(node.node) ?? "";
   const script = [
     "set -e",
-    INSTALL_PLUGIN,
-    `${SIMVF} up -vfs ${vfs} -dpdk ${dpdk} -fabric-mac "${mac}" -bus ${bus} >/dev/null`,
+    `${SIMVF} up -vfs ${vfs} -dpdk ${dpdk} -fabric-mac "${mac}" -bus ${bus} -function ${mover.vfFunction} >/dev/null`,
     "systemctl daemon-reload",
     `systemctl enable --now --quiet ${UNITS.join(" ")}`,
   ].join("\n");
@@ -111,10 +121,10 @@ function mapped(subnet: string): string {
   return `::ffff:${address.text}/${96 + prefix}`;
 }
 
-async function bringDown(node: NodeTransport, { signal }: StackContext): Promise<void> {
+async function bringDown(node: NodeTransport, mover: VfPlugin, { signal }: StackContext): Promise<void> {
   const script = [
     `systemctl disable --now --quiet ${UNITS.toReversed().join(" ")} || true`,
-    `rm -f ${UNITS.map((unit) => `${SIMVF_UNIT_DIR}/${unit}`).join(" ")} /opt/cni/bin/plumbline-sriov /etc/gai.conf`,
+    `rm -f ${UNITS.map((unit) => `${SIMVF_UNIT_DIR}/${unit}`).join(" ")} ${pathOf(mover.type)} /etc/gai.conf`,
     "systemctl daemon-reload",
     `${SIMVF} down`,
   ].join("\n");

@@ -24,7 +24,7 @@ const PATCH_FILES = [
 ];
 
 /** What a stack that is built may have besides. */
-const MORE = ["simvf", "simvf-sriovdp", "whereabouts"];
+const MORE = ["simvf", "simvf-netdevsim", "simvf-sriovdp", "whereabouts"];
 
 const VALUES = { image: "example.com/multus:v1", tag: "v1", cniVersion: "1.0.0", podRanges: "10.244.0.0/16" };
 
@@ -46,6 +46,7 @@ describe("stacks", () => {
       const names = stack.components.map((component) => component.name);
       const more = ["simvf", "whereabouts"].filter((one) => names.includes(one));
       if (stack.devicePlugin === "upstream") more.push("sriovdp");
+      if (stack.vfFunction === "netdevsim") more.push("netdevsim");
       expect([stack.defaultNetwork, stack.multus.mode, ...more].join("-")).to.equal(name);
     }
   });
@@ -73,6 +74,16 @@ describe("stacks", () => {
     expect([images(own), images(upstream)]).to.deep.equal([["test"], []]);
     expect(differsInMultusAlone("ptp-thin-simvf", upstream)).to.equal(false);
     expect(differsInMultusAlone("ptp-thick-simvf-sriovdp", upstream)).to.equal(true);
+  });
+
+  it("with VFs differ in what their function is made of, which no change of Multus makes another", () => {
+    const [veth, netdevsim] = [loadStack("ptp-thin-simvf"), loadStack("ptp-thin-simvf-netdevsim")];
+    expect([veth.vfFunction, netdevsim.vfFunction, loadStack("ptp-thin").vfFunction]).to.deep.equal([
+      "veth",
+      "netdevsim",
+      undefined,
+    ]);
+    expect(differsInMultusAlone("ptp-thin-simvf", netdevsim)).to.equal(false);
   });
 
   it("refuses an unknown name and tells the known ones", () => {

@@ -6,6 +6,7 @@ import { canonicalJson } from "../core/json.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { packageFile } from "../core/package-root.ts";
 import type { DevicePluginSupply } from "../images/obtain-device-plugin.ts";
+import type { VfPluginSupply } from "../images/obtain-vf-plugin.ts";
 import type { MultusSupply } from "../images/obtain-multus.ts";
 import type { WhereaboutsSupply } from "../images/obtain-whereabouts.ts";
 import type { NetworkSupply } from "../images/obtain-network.ts";
@@ -19,6 +20,7 @@ import { publishedNetworkComponent } from "./published-network.ts";
 import { referencePlugins } from "./reference-plugins.ts";
 import { simvf } from "./simvf.ts";
 import { upstreamDevicePlugin } from "./upstream-device-plugin.ts";
+import { OWN_VF_PLUGIN, upstreamVfPlugin } from "./vf-plugin.ts";
 import { whereabouts } from "./whereabouts.ts";
 
 const Patches = z.array(z.string()).default([]);
@@ -30,6 +32,8 @@ const ComponentEntry = z.discriminatedUnion("component", [
     component: z.literal("simvf"),
     /** What gives the VFs out: the project's own, or upstream's, whose image is pulled and not built. */
     devicePlugin: z.enum(["own", "upstream"]).default("own"),
+    /** What the physical function is made of. That of netdevsim has a driver, so upstream's sriov-cni can ask it. */
+    function: z.enum(["veth", "netdevsim"]).default("veth"),
   }),
   z.strictObject({ component: z.literal("flannel"), version: z.string(), patches: Patches }),
   z.strictObject({ component: z.literal("whereabouts"), version: z.string(), patches: Patches }),
@@ -63,6 +67,8 @@ export interface Stack {
   readonly published?: PublishedNetwork;
   /** What gives simulated VFs out, where there are any. */
   readonly devicePlugin?: "own" | "upstream";
+  /** What the simulated function of each node is made of, where there is one. */
+  readonly vfFunction?: "veth" | "netdevsim";
   /** `name` of the default network's configuration, as in `network-status` without Multus' prefix. */
   readonly clusterNetworkName: string;
   /** `cniVersion` of the default network's configuration. */
@@ -82,6 +88,8 @@ export interface StackChanges {
   readonly network?: NetworkSupply | undefined;
   /** What upstream's device plugin is installed from, in stacks that have it. */
   readonly devicePlugin?: DevicePluginSupply | undefined;
+  /** Upstream's plugin for VFs, in stacks that have it. */
+  readonly vfPlugin?: VfPluginSupply | undefined;
   /** Of the default network's configuration and of Multus' own. */
   readonly cniVersion?: string | undefined;
 }
@@ -128,7 +136,7 @@ export function loadStack(name: string, changes: StackChanges = {}): Stack {
     clusterNetworkName: network.name,
     cniVersion: changes.cniVersion ?? network.cniVersion,
     ...(network.published ? { published: network.published } : {}),
-    ...(vfs ? { devicePlugin: vfs.devicePlugin } : {}),
+    ...(vfs ? { devicePlugin: vfs.devicePlugin, vfFunction: vfs.function } : {}),
     base: canonicalJson([entries.filter((entry) => entry !== multusEntry), changes.cniVersion]),
     identity: identityOf(name, changes),
   };
@@ -182,7 +190,11 @@ function componentOf(entry: ComponentEntry, changes: StackChanges, published: Pu
     case "flannel":
       return flannel({ ...entry, cniVersion });
     case "simvf":
-      return simvf(entry.devicePlugin === "upstream" ? upstreamDevicePlugin(changes.devicePlugin) : ownDevicePlugin());
+      return simvf({
+        devicePlugin:
+          entry.devicePlugin === "upstream" ? upstreamDevicePlugin(changes.devicePlugin) : ownDevicePlugin(),
+        mover: entry.function === "netdevsim" ? upstreamVfPlugin(changes.vfPlugin) : OWN_VF_PLUGIN,
+      });
     case "whereabouts":
       return whereabouts({ ...entry, supply: changes.whereabouts });
     case "multus":

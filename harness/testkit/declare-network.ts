@@ -69,6 +69,8 @@ export interface LiveNetwork {
   readonly subject: SubjectPlugin | undefined;
   /** VFs of real NICs in the place of simulated ones, if the testbed has such. */
   readonly vfSite: VfSite | undefined;
+  /** Type of the published plugin that stands in the place of plumbline-sriov, where one does (S2). */
+  readonly vfMover: string | undefined;
   /** A host port, a VLAN and a MAC address that nothing else of the run uses; the same at each reading. */
   readonly hostPort: number;
   readonly vlanId: number;

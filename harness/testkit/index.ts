@@ -33,15 +33,7 @@ export { WhereaboutsDaemon } from "./whereabouts-daemon.ts";
 export { givenAddresses, PooledContainer } from "./pooled-container.ts";
 export { poolName, reservationName, type PoolEntry, type WhereaboutsStore } from "../net/whereabouts-store.ts";
 export { dhcpMessages, dhcpServer, type DhcpLeases, type DhcpMessage } from "./dhcp-server.ts";
-export {
-  FRESH_ROW,
-  NodeVfs,
-  type DeviceGrant,
-  type HomeLink,
-  type VfChange,
-  type VfEvent,
-  type VfRow,
-} from "./node-vfs.ts";
+export { FRESH_ROW, NodeVfs, type DeviceGrant, type HomeLink, type VfEvent, type VfRow } from "./node-vfs.ts";
 export type { SimulatedVf } from "../nodes/simvf.ts";
 export {
   POOL_DPDK,

@@ -32,6 +32,8 @@ export interface LaneContext {
   readonly subject: SubjectPlugin | undefined;
   /** VFs of real NICs, in the place of simulated ones. */
   readonly vfSite: VfSite | undefined;
+  /** Type of the published plugin that asks simulated VFs for something, in the place of plumbline-sriov (S2). */
+  readonly vfMover: string | undefined;
   readonly podReadyMs: number;
   readonly teardownMs: number;
   readonly emit: (event: RunEventBody) => void;

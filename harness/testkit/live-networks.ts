@@ -61,7 +61,7 @@ export class LiveNetworks {
   }
 
   #place(declaration: NetworkDeclaration): LiveNetwork {
-    const { slice, masterInterface: master, subject, vfSite } = this.#lane;
+    const { slice, masterInterface: master, subject, vfSite, vfMover } = this.#lane;
     const onLink = isOnLink(declaration, subject);
     const subnet = onLink ? slice.linkSubnet() : declaration.onVfs ? slice.vfSubnet() : slice.ipv4Subnet();
     const subnet6 = slice.ipv6Subnet();
@@ -79,6 +79,7 @@ export class LiveNetworks {
       master,
       subject,
       vfSite,
+      vfMover,
       hostPort: slice.hostPort(),
       vlanId: slice.vlanId(),
       mac: slice.mac(),

@@ -3,7 +3,6 @@ import { CaseNode } from "./case-node.ts";
 import { NodeVfs } from "./node-vfs.ts";
 import { checkpoint, vfNode } from "./vf-node.test-support.ts";
 
-const DIR = "/var/lib/plumbline/simvf";
 const PCI = "0000:a1:10.0";
 const row = {
   mac: "00:00:00:00:00:00",
@@ -16,32 +15,20 @@ const row = {
   trust: "on",
   linkState: "enable",
 };
-const change = {
-  at: "2026-01-01T12:00:00Z",
-  pci: PCI,
-  vf: 0,
-  kind: "requested",
-  containerId: "c",
-  ifname: "net1",
-  values: { vlan: 5 },
-};
-
 const vfsWith = (files: Readonly<Record<string, string>>): NodeVfs =>
   new NodeVfs(new CaseNode(vfNode([{ pci: PCI, where: "home" }], files)));
 
 describe("NodeVfs", () => {
-  it("reads the table and its history; a VF that nobody asked anything of has the row of a fresh one", async () => {
-    const other = { ...change, pci: "0000:a1:10.1", vf: 1 };
-    const vfs = vfsWith({
-      [`${DIR}/pf/simpf0.json`]: JSON.stringify({ vfs: { "0": row } }),
-      [`${DIR}/pf/simpf0.jsonl`]: `${JSON.stringify(change)}\n${JSON.stringify(other)}\n`,
-    });
-    const vf = await vfs.at(PCI);
-    expect(await vfs.row(vf)).to.deep.equal(row);
-    expect(await vfs.history(vf)).to.deep.equal([change]);
-    expect(await vfs.history()).to.have.length(2);
-    expect(await vfsWith({}).row(vf)).to.include({ vlan: 0, spoofchk: "on", trust: "off", linkState: "auto" });
+  it("has the row that the node tells of a VF", async () => {
+    const vfs = vfsWith({ table: JSON.stringify({ vfs: { "0": row } }) });
+    expect(await vfs.row(await vfs.at(PCI))).to.deep.equal(row);
     expect(await vfsWith({}).events()).to.deep.equal([]);
+  });
+
+  it("takes a table without the VF for a fault of the simulation", async () => {
+    const vfs = vfsWith({ table: JSON.stringify({ vfs: { "1": row } }) });
+    const refused = await vfs.row(await vfs.at(PCI)).catch((error: unknown) => String(error));
+    expect(refused).to.contain("the table of n1 has no VF 0, only 1");
   });
 
   it("tells whom the kubelet gave which devices, with their NUMA nodes", async () => {
@@ -60,14 +47,6 @@ describe("NodeVfs", () => {
       "/var/lib/kubelet/device-plugins/kubelet_internal_checkpoint": without,
     }).grants();
     expect(other?.numaNodes).to.deep.equal([undefined]);
-  });
-
-  it("tells of an owner, and that there is none", async () => {
-    const owned = {
-      [`/var/lib/cni/plumbline-sriov/pci/${PCI}`]: JSON.stringify({ netns: "/run/netns/x", attachment: "f" }),
-    };
-    expect(await vfsWith(owned).owner(PCI)).to.equal("/run/netns/x");
-    expect(await vfsWith({}).owner(PCI)).to.equal(undefined);
   });
 
   it("refuses an address that the node does not have, and tells those that it has", async () => {

@@ -34,20 +34,6 @@ export const FRESH_ROW: VfRow = {
   linkState: "auto",
 };
 
-const Change = z.object({
-  at: z.string(),
-  pci: z.string(),
-  vf: z.int(),
-  /** `restored` for what a teardown or a rollback has put back. */
-  kind: z.enum(["requested", "restored"]),
-  containerId: z.string(),
-  ifname: z.string(),
-  values: z.record(z.string(), z.unknown()),
-});
-
-/** One change of the table of VFs. */
-export type VfChange = z.output<typeof Change>;
-
 const Event = z.object({ at: z.string(), pci: z.string(), vf: z.int(), interface: z.string(), event: z.string() });
 
 /** A VF that was `lost` with a network namespace, or `made-again`. */
@@ -78,9 +64,6 @@ export interface DeviceGrant {
   /** NUMA node of each device; undefined where the plugin named none. */
   readonly numaNodes: readonly (number | undefined)[];
 }
-
-/** Where plumbline-sriov says whose a VF is. */
-const OWNERS = "/var/lib/cni/plumbline-sriov/pci";
 
 const CONTROL_FILE = `${SIMVF_DIR}/device-plugin.json`;
 
@@ -134,28 +117,26 @@ export class NodeVfs {
     return link && { name: link.ifname, mac: link.address, mtu: link.mtu, up: link.flags.includes("UP") };
   }
 
-  /** What the table of the function holds of a VF; of a simulated one alone. */
+  /** What the function holds of a VF: its driver where that keeps a table (S2), or what was asked (S1). Of a simulated one alone. */
   async row(vf: SimulatedVf): Promise<VfRow> {
-    const table = Table.parse(JSON.parse((await this.#file(`${SIMVF_DIR}/pf/simpf0.json`)) || '{"vfs":{}}'));
-    return table.vfs[String(vf.vf)] ?? FRESH_ROW;
+    const { vfs } = Table.parse(JSON.parse(await this.#said([SIMVF, "table"])));
+    const row = vfs[String(vf.vf)];
+    if (row) return row;
+    throw harnessError(
+      "PL_SIMVF",
+      `the table of ${this.node.name} has no VF ${vf.vf}, only ${Object.keys(vfs).join(", ")}`,
+    );
   }
 
-  /** What has changed in the table, oldest first. @param of only changes of that VF */
-  async history(of?: Pick<SimulatedVf, "pci">): Promise<readonly VfChange[]> {
-    const changes = jsonLines(await this.#file(`${SIMVF_DIR}/pf/simpf0.jsonl`), Change);
-    return of ? changes.filter(({ pci }) => pci === of.pci) : changes;
+  /** Puts a VF that is at home back as it was made: interface, table, and who is told to have it. */
+  protected async putRight(pci: string): Promise<void> {
+    await this.#said([SIMVF, "tidy", pci]);
   }
 
   /** VFs that vanished, and were made again, since the node has VFs. Oldest first. A real one outlives its namespace. */
   async events(): Promise<readonly VfEvent[]> {
     if (this.site) return [];
     return jsonLines(await this.#file(`${SIMVF_DIR}/events.jsonl`), Event);
-  }
-
-  /** Path of the network namespace that plumbline-sriov takes for the owner of a VF. @returns undefined if it is free */
-  async owner(pci: string): Promise<string | undefined> {
-    const text = await this.#file(`${OWNERS}/${pci}`);
-    return text === "" ? undefined : z.object({ netns: z.string() }).parse(JSON.parse(text)).netns;
   }
 
   /** What the kubelet has given to whom. It forgets a pod only when it gives devices again. */

@@ -83,13 +83,10 @@ describe("virtual functions of a node", () => {
     expect(await vfs.atHome("0000:a1:10.1")).to.equal(undefined);
   });
 
-  it("are put right by name, MAC, table and owner", async () => {
+  it("are put right by the program that made them", async () => {
     const { vfs, done } = nodeOf();
     await vfs.tidy(PCI);
-    expect(done).to.deep.equal([
-      "sh simvf0 02:5a:00:00:00:00 1500 /var/lib/plumbline/simvf/pf/simpf0.json 0 " +
-        `/var/lib/cni/plumbline-sriov/pci/${PCI}`,
-    ]);
+    expect(done).to.deep.equal([`/opt/plumbline/bin/simvf tidy ${PCI}`]);
   });
 });
 

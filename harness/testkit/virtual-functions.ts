@@ -1,7 +1,7 @@
 import { Deadline } from "../core/deadline.ts";
 import { DeadlineError } from "../core/errors.ts";
 import { until } from "../core/until.ts";
-import { SIMVF_DIR, type SimulatedVf } from "../nodes/simvf.ts";
+import type { SimulatedVf } from "../nodes/simvf.ts";
 import { devicesWrittenAtMs, registeredDevices } from "../nodes/hardware-vfs.ts";
 import { RESOURCE_NAME } from "./declare-network.ts";
 import { NodeVfs, type HomeLink, type VfRow } from "./node-vfs.ts";
@@ -22,19 +22,6 @@ export const resourceOf = (pool: string): Readonly<Record<string, string>> => ({
 /** As the interfaces of VFs are made. */
 export const VF_MTU = 1500;
 const HOME_MS = 30_000;
-
-/** Where plumbline-sriov says whose a VF is, and the table of what was asked. */
-const OWNERS = "/var/lib/cni/plumbline-sriov/pci";
-const TABLE = `${SIMVF_DIR}/pf/simpf0.json`;
-
-/** Sets an interface right that is there, and takes the row of its VF out of the table, under the lock of whoever writes it. */
-const TIDY = `
-ip link set dev "$1" down 2>/dev/null || exit 0
-ip link set dev "$1" address "$2" mtu "$3"
-rm -f "$6"
-[ -e "$4" ] || exit 0
-exec flock "$4.lock" sh -euc 'jq --arg vf "$2" "del(.vfs[\\$vf])" "$1" >"$1.tidy" && mv "$1.tidy" "$1"' sh "$4" "$5"
-`;
 
 /** The VFs of a node by their addresses: what became of them, and how to put them right for the next case. */
 export class VirtualFunctions extends NodeVfs {
@@ -110,8 +97,7 @@ export class VirtualFunctions extends NodeVfs {
    */
   async tidy(pci: string): Promise<void> {
     if (this.site) return;
-    const { interface: name = "", mac = "", vf } = await this.#made(pci);
-    await this.node.shell(TIDY, name, mac, String(VF_MTU), TABLE, String(vf), `${OWNERS}/${pci}`);
+    await this.putRight(pci);
   }
 }
 

@@ -10,7 +10,7 @@ import {
   type TestPod,
   type VfRow,
 } from "../../harness/testkit/index.ts";
-import { oneVf, S1, vfNetwork } from "./vf-networks.ts";
+import { oneVf, S1, S1_OR_S2, vfNetwork } from "./vf-networks.ts";
 import { afterPod, macOf, ownVf, vfsOf } from "./vf-of-pod.ts";
 
 const ASKED_MTU = 1400;
@@ -79,14 +79,14 @@ function requestedAndRestored(columns: readonly Column[], during: string, after:
   };
 }
 
-const COMMON = { revision: 1, layer: "L1", level: "extended", needs: ["sriov-s1"], pods: { asked } } as const;
+const COMMON = { revision: 1, layer: "L1", level: "extended", needs: [S1_OR_S2], pods: { asked } } as const;
 
 suite("virtual functions in pods", () => {
   testCase(
     {
       ...COMMON,
       id: "SRV-017",
-      title: "the MAC that a pod asks for is that of its VF in the pod, and in the status (S1)",
+      title: "the MAC that a pod asks for is that of its VF in the pod, and in the status (S1, S2)",
       clauses: ["SRIOV-mac", "NPWG-4.1.2.1.4-requested-mac"],
       faults: ["the-vf-keeps-its-mac"],
     },
@@ -108,7 +108,8 @@ suite("virtual functions in pods", () => {
     {
       ...COMMON,
       id: "SRV-018",
-      title: "VLAN, priority and protocol are requested of the function, and restored (S1: requested, not enforced)",
+      title:
+        "VLAN, priority and protocol are requested of the function, and restored (S1, S2: requested, not enforced)",
       clauses: ["SRIOV-vlan", "SRIOV-restored"],
       faults: ["another-vlan-is-requested", "no-attribute-is-restored"],
     },
@@ -119,7 +120,7 @@ suite("virtual functions in pods", () => {
     {
       ...COMMON,
       id: "SRV-019",
-      title: "the spoof check is requested of the function, and restored (S1: requested, not enforced)",
+      title: "the spoof check is requested of the function, and restored (S1, S2: requested, not enforced)",
       clauses: ["SRIOV-spoofchk", "SRIOV-restored"],
       faults: ["no-spoof-check-is-requested", "no-attribute-is-restored"],
     },
@@ -130,7 +131,7 @@ suite("virtual functions in pods", () => {
     {
       ...COMMON,
       id: "SRV-020",
-      title: "trust is requested of the function, and restored (S1: requested, not enforced)",
+      title: "trust is requested of the function, and restored (S1, S2: requested, not enforced)",
       clauses: ["SRIOV-trust", "SRIOV-restored"],
       faults: ["no-trust-is-requested", "no-attribute-is-restored"],
     },
@@ -141,7 +142,7 @@ suite("virtual functions in pods", () => {
     {
       ...COMMON,
       id: "SRV-021",
-      title: "the state of the link is requested of the function, and restored (S1: requested, not enforced)",
+      title: "the state of the link is requested of the function, and restored (S1, S2: requested, not enforced)",
       clauses: ["SRIOV-link-state", "SRIOV-restored"],
       faults: ["no-link-state-is-requested", "no-attribute-is-restored"],
     },
@@ -152,7 +153,7 @@ suite("virtual functions in pods", () => {
     {
       ...COMMON,
       id: "SRV-022",
-      title: "rates are requested of the function, and restored (S1: requested, not enforced)",
+      title: "rates are requested of the function, and restored (S1, S2: requested, not enforced)",
       clauses: ["SRIOV-rates", "SRIOV-restored"],
       faults: ["another-rate-is-requested", "no-attribute-is-restored"],
     },
@@ -163,7 +164,7 @@ suite("virtual functions in pods", () => {
     {
       ...COMMON,
       id: "SRV-015",
-      title: "a VF whose MAC a pod has changed comes home with its own (S1)",
+      title: "a VF whose MAC a pod has changed comes home with its own (S1, S2)",
       clauses: ["SRIOV-restored"],
       faults: ["the-vf-comes-home-as-it-was-in-the-pod"],
     },
@@ -180,6 +181,8 @@ suite("virtual functions in pods", () => {
     {
       ...COMMON,
       id: "SRV-016",
+      // sriov-cni leaves the MTU alone
+      needs: ["sriov-s1"],
       title: "a VF has the MTU that its network asks for in the pod, and comes home with its own (S1)",
       clauses: ["SRIOV-mtu", "SRIOV-restored"],
       faults: ["the-vf-comes-home-as-it-was-in-the-pod"],

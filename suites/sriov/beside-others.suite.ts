@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { bringUp, network, pod, POOL_B, POOL_DPDK, suite, testCase } from "../../harness/testkit/index.ts";
-import { S0, S0_OR_S3, S1, S1_OR_S3, vfNetwork } from "./vf-networks.ts";
+import { S0, S0_OR_S3, S1, S1_TO_S3, vfNetwork } from "./vf-networks.ts";
 import { macOf, ownVf } from "./vf-of-pod.ts";
 
 const oneOfB = { resources: { [POOL_B]: 1 }, byCase: true };
@@ -63,7 +63,7 @@ suite("virtual functions in pods", () => {
       level: "extended",
       clauses: ["SRIOV-vf-moved", "NPWG-4.1.1-comma-list"],
       faults: ["the-vf-beside-macvlan-is-another"],
-      needs: [S1_OR_S3],
+      needs: [S1_TO_S3],
       pods: { mixed },
     },
     async ({ pods, claim }) => {
@@ -92,7 +92,7 @@ suite("virtual functions in pods", () => {
       level: "extended",
       clauses: ["SRIOV-user-space"],
       faults: ["a-userspace-vf-has-an-interface"],
-      needs: [S1_OR_S3, "sriov-userspace"],
+      needs: [S1_TO_S3, "sriov-userspace"],
       pods: { userspace },
     },
     async ({ pods, claim }) => {

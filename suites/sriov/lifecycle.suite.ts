@@ -1,7 +1,7 @@
 import { expect } from "chai";
-import { pod, POOL_A, POOL_B, suite, testCase, VirtualFunctions, type CaseNode } from "../../harness/testkit/index.ts";
+import { nodeOf, pod, POOL_A, POOL_B, suite, testCase, VirtualFunctions } from "../../harness/testkit/index.ts";
 import { ALL_OF_B } from "./pools.ts";
-import { oneVf, S1, vfNetwork } from "./vf-networks.ts";
+import { oneVf, S1, S1_OR_S2, vfNetwork } from "./vf-networks.ts";
 import { departures, devicesOf, vfsOf } from "./vf-of-pod.ts";
 
 const trusted = () => ({ trust: "on" });
@@ -26,12 +26,12 @@ suite("virtual functions over the life of pods, plugins and nodes", () => {
     {
       id: "TD-026",
       revision: 1,
-      title: "VFs of a pod that is gone are home and free, nothing is kept of them, and the next pod has them (S1)",
+      title: "VFs of a pod that is gone are home and free, nothing is kept of them, and the next pod has them (S1, S2)",
       layer: "L1",
       level: "extended",
       clauses: ["SRIOV-vf-given-back", "SRIOV-state-removed", "K8S-devices-not-shared"],
       faults: ["a-vf-of-a-pod-that-is-gone-counts-as-taken"],
-      needs: ["sriov-s1"],
+      needs: [S1_OR_S2],
       disturbs: "cluster",
       pods: { beforeIt, afterIt },
     },
@@ -75,19 +75,20 @@ suite("virtual functions over the life of pods, plugins and nodes", () => {
     {
       id: "SRV-039",
       revision: 1,
-      title: `after ${ROUNDS} rounds of ${A_ROUND} pods every VF is home as it was made, and no address is taken (S1)`,
+      title: `after ${ROUNDS} rounds of ${A_ROUND} pods every VF is home as it was made, and no address is taken (S1, S2)`,
       layer: "L1",
       level: "extended",
       clauses: ["SRIOV-vf-given-back", "SRIOV-restored", "CNI-2-del-releases"],
       faults: ["a-vf-is-lost-in-a-round"],
-      needs: ["sriov-s1"],
+      needs: [S1_OR_S2],
       disturbs: "cluster",
       pods: churn,
     },
     async ({ pods, nodes, claim }) => {
       const testPods = Object.values(pods);
-      const node = nodes.find(({ name }) => name === testPods[0]?.node) as CaseNode;
-      const vfs = new VirtualFunctions(node);
+      const [first] = testPods;
+      if (!first) throw new Error("the case declares no pods");
+      const vfs = new VirtualFunctions(nodeOf(first, nodes));
       const devices = await vfs.registered(POOL_A);
       const lost = await vfs.timesLost(...devices);
       for (let i = 0; i < testPods.length; i += A_ROUND) {

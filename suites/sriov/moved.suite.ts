@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { bringUp, pod, suite, testCase } from "../../harness/testkit/index.ts";
-import { oneVf, S0, S0_OR_S3, S1, S1_OR_S3, vfNetwork } from "./vf-networks.ts";
+import { oneVf, S0, S0_OR_S3, S1, S1_TO_S3, vfNetwork } from "./vf-networks.ts";
 import { afterPod, macOf, ownVf, vfsOf } from "./vf-of-pod.ts";
 
 const moved0 = pod("srv-moved-s0", [vfNetwork("srv-moved-s0", { type: S0 })], oneVf);
@@ -16,7 +16,7 @@ suite("virtual functions in pods", () => {
       level: "extended",
       clauses: ["SRIOV-vf-moved"],
       faults: ["another-mac-than-that-of-the-vf"],
-      needs: [S0_OR_S3, S1_OR_S3],
+      needs: [S0_OR_S3, S1_TO_S3],
       pods: { moved0, moved1 },
     },
     async ({ pods, claim }) => {
@@ -48,7 +48,7 @@ suite("virtual functions in pods", () => {
       level: "extended",
       clauses: ["SRIOV-vf-given-back"],
       faults: ["host-device-keeps-the-vf", "plumbline-sriov-keeps-the-vf"],
-      needs: [S0_OR_S3, S1_OR_S3],
+      needs: [S0_OR_S3, S1_TO_S3],
       pods: { moved0, moved1 },
     },
     async ({ pods, claim }) => {
@@ -82,7 +82,7 @@ suite("virtual functions in pods", () => {
       level: "extended",
       clauses: ["SRIOV-state-removed", "MULTUS-device-info"],
       faults: ["the-state-of-a-vf-stays"],
-      needs: [S0_OR_S3, S1_OR_S3],
+      needs: [S0_OR_S3, S1_TO_S3],
       pods: { moved0, moved1 },
     },
     async ({ pods, claim }) => {

@@ -2,6 +2,7 @@ import {
   BareContainer,
   bringUp,
   FRESH_ROW,
+  nodeOf,
   VF_MTU,
   VirtualFunctions,
   type CaseNode,
@@ -43,8 +44,7 @@ export class Ground {
   ): Promise<Ground> {
     await bringUp(testPod);
     testPod.seen();
-    const node = nodes.find(({ name }) => name === testPod.node);
-    if (!node) throw new Error(`no way onto node ${testPod.node}`);
+    const node = nodeOf(testPod, nodes);
     const vfs = new VirtualFunctions(node);
     const [device = "none"] = await vfs.devicesOf(testPod);
     const { pci, mac = "none" } = await vfs.at(device);

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { bringUp, FRESH_ROW, pod, scriptedPlugin, suite, testCase } from "../../harness/testkit/index.ts";
-import { oneVf, S0, S0_OR_S3, S1, S1_OR_S3, vfNetwork } from "./vf-networks.ts";
+import { oneVf, S0, S0_OR_S3, S1, S1_TO_S3, vfNetwork } from "./vf-networks.ts";
 import { afterPod } from "./vf-of-pod.ts";
 
 const unasked0 = pod("srv-unasked-s0", [vfNetwork("srv-unasked-s0", { type: S0 })], { refused: true });
@@ -36,7 +36,7 @@ suite("virtual functions in pods", () => {
       level: "extended",
       clauses: ["SRIOV-device-required", "MULTUS-no-device", "K8S-failed-setup-event"],
       faults: ["host-device-is-content-without-a-device", "plumbline-sriov-is-content-without-a-device"],
-      needs: [S0_OR_S3, S1_OR_S3, "sriov-as-asked"],
+      needs: [S0_OR_S3, S1_TO_S3, "sriov-as-asked"],
       pods: { unasked0, unasked1 },
     },
     async ({ pods, claim }) => {
@@ -68,7 +68,7 @@ suite("virtual functions in pods", () => {
       level: "extended",
       clauses: ["SRIOV-vf-given-back", "MULTUS-rollback"],
       faults: ["host-device-keeps-the-vf-of-a-refused-pod"],
-      needs: [S0_OR_S3, S1_OR_S3],
+      needs: [S0_OR_S3, S1_TO_S3],
       pods: Object.fromEntries(addressless.map((declaration) => [declaration.key, declaration])),
     },
     async ({ pods, claim }) => {

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import {
   bringUp,
   MultusDaemon,
+  nodeOf,
   pod,
   suite,
   testCase,
@@ -11,7 +12,7 @@ import {
   type CaseNode,
 } from "../../harness/testkit/index.ts";
 import { KUBELETS_TIME, POOLS } from "./pools.ts";
-import { oneVf, S1, vfNetwork } from "./vf-networks.ts";
+import { oneVf, S1, S1_OR_S2, vfNetwork } from "./vf-networks.ts";
 import { devicesOf, heldBy } from "./vf-of-pod.ts";
 
 const oneMoved = (key: string) => pod(key, [vfNetwork(key, { type: S1, plugin: () => ({ trust: "on" }) })], oneVf);
@@ -60,12 +61,12 @@ suite("virtual functions over the life of pods, plugins and nodes", () => {
     {
       id: "SRV-030",
       revision: 1,
-      title: "the VF of a pod that is deleted by force, or over a restart of the kubelet, comes home (S1)",
+      title: "the VF of a pod that is deleted by force, or over a restart of the kubelet, comes home (S1, S2)",
       layer: "L3",
       level: "extended",
       clauses: ["SRIOV-vf-given-back", "K8S-forced-deletion"],
       faults: ["a-vf-is-lost-by-a-forced-deletion", "a-vf-is-lost-over-a-restart-of-the-kubelet"],
-      needs: ["sriov-s1"],
+      needs: [S1_OR_S2],
       disturbs: "cluster",
       pods: { forced, kubeletRestarted },
     },
@@ -90,19 +91,19 @@ suite("virtual functions over the life of pods, plugins and nodes", () => {
     {
       id: "SRV-032",
       revision: 1,
-      title: "a device plugin that starts anew names VFs in use as before, and their pods keep them (S1)",
+      title: "a device plugin that starts anew names VFs in use as before, and their pods keep them (S1, S2)",
       layer: "L3",
       level: "extended",
       clauses: ["SRIOV-advertised"],
       faults: ["a-vf-is-not-advertised"],
-      needs: ["sriov-s1"],
+      needs: [S1_OR_S2],
       disturbs: "cluster",
       pods: { pluginRestarted },
     },
     async ({ pods, nodes, kube, claim, eventually }) => {
       await bringUp(pods.pluginRestarted);
       pods.pluginRestarted.seen();
-      const node = nodes.find(({ name }) => name === pods.pluginRestarted.node) as CaseNode;
+      const node = nodeOf(pods.pluginRestarted, nodes);
       const vfs = new VirtualFunctions(node);
       const here = (await vfs.all()).map(({ pci }) => pci).toSorted();
       const devices = await devicesOf(pods.pluginRestarted);
@@ -128,19 +129,19 @@ suite("virtual functions over the life of pods, plugins and nodes", () => {
     {
       id: "SRV-033",
       revision: 1,
-      title: "a VF that was attached before Multus' daemon started anew comes home all the same (S1)",
+      title: "a VF that was attached before Multus' daemon started anew comes home all the same (S1, S2)",
       layer: "L3",
       level: "extended",
       clauses: ["MULTUS-teardown-from-cache", "SRIOV-vf-given-back"],
       faults: ["a-vf-is-lost-over-a-restart-of-the-daemon"],
-      needs: ["sriov-s1", "multus-thick"],
+      needs: [S1_OR_S2, "multus-thick"],
       disturbs: "cluster",
       pods: { daemonRestarted },
     },
     async ({ pods, nodes, kube, claim }) => {
       await bringUp(pods.daemonRestarted);
       const held = await heldBy(pods.daemonRestarted);
-      const node = nodes.find(({ name }) => name === pods.daemonRestarted.node) as CaseNode;
+      const node = nodeOf(pods.daemonRestarted, nodes);
       const { hostPort } = pods.daemonRestarted.network;
       await MultusDaemon.of(node, kube).runWith({ metricsPort: hostPort });
       await pods.daemonRestarted.delete();

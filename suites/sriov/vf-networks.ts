@@ -8,12 +8,14 @@ import {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Levels of the simulation by the plugin that attaches. Where VFs are those of NICs (S3), the cluster's own does instead. */
+/** Levels of the simulation by the plugin that attaches; sriov-cni stands for the second one where it is (S2). Where VFs are those of NICs (S3), the cluster's own does instead. */
 export const S0 = "host-device";
 export const S1 = "plumbline-sriov";
 /** Either of them, or VFs of NICs. */
 export const S0_OR_S3 = "sriov-s0|sriov-s3";
-export const S1_OR_S3 = "sriov-s1|sriov-s3";
+export const S1_TO_S3 = "sriov-s1|sriov-s2|sriov-s3";
+/** What is asked of a VF can be read, of the simulation or of the kernel. */
+export const S1_OR_S2 = "sriov-s1|sriov-s2";
 
 const hostLocal = (live: LiveNetwork): Json => ({
   type: "host-local",
@@ -43,10 +45,9 @@ export function vfNetwork(key: string, { type, plugin, further = [], pool = POOL
 }
 
 /** The plugin that moves VFs on this testbed, with the keys that it needs there. */
-function moverOf({ vfSite }: LiveNetwork, type: string): Json {
-  return vfSite
-    ? { cniVersion: vfSite.cniVersion, type: vfSite.plugin, ...vfSite.keys }
-    : { cniVersion: "1.0.0", type };
+function moverOf({ vfSite, vfMover }: LiveNetwork, type: string): Json {
+  if (vfSite) return { cniVersion: vfSite.cniVersion, type: vfSite.plugin, ...vfSite.keys };
+  return { cniVersion: "1.0.0", type: type === S1 ? (vfMover ?? S1) : type };
 }
 
 /** A pod that its case makes, with one VF of the first pool. */

@@ -3,15 +3,15 @@ import {
   BareContainer,
   BareMultus,
   bringUp,
+  nodeOf,
   pod,
   POOL_A,
   scriptedNetwork,
   suite,
   testCase,
-  type CaseNode,
 } from "../../harness/testkit/index.ts";
 import { given, recorded } from "./recorded-devices.ts";
-import { oneVf, S1, vfNetwork } from "./vf-networks.ts";
+import { oneVf, S1, S1_OR_S2, vfNetwork } from "./vf-networks.ts";
 import { devicesOf } from "./vf-of-pod.ts";
 
 const MADE_UP = "plumbline.dev/made-up";
@@ -36,17 +36,17 @@ suite("virtual functions over the life of pods, plugins and nodes", () => {
       id: "SRV-025",
       revision: 1,
       title:
-        "a pod with a device of a pool that has no device plugin is refused, and its event says what is missing (S1)",
+        "a pod with a device of a pool that has no device plugin is refused, and its event says what is missing (S1, S2)",
       layer: "L1",
       level: "extended",
       clauses: ["SRIOV-device-required", "MULTUS-no-device"],
       faults: ["a-made-up-device-is-good-enough"],
-      needs: ["sriov-s1"],
+      needs: [S1_OR_S2],
       disturbs: "cluster",
       pods: { madeUp },
     },
     async ({ pods, nodes, kube, claim }) => {
-      const node = nodes.find(({ name }) => name === pods.madeUp.node) as CaseNode;
+      const node = nodeOf(pods.madeUp, nodes);
       const ref = { apiVersion: "v1", kind: "Node", name: node.name };
       const say = async (count: string | null): Promise<void> => {
         const devices = { [MADE_UP]: count };
@@ -83,7 +83,7 @@ suite("virtual functions over the life of pods, plugins and nodes", () => {
     async ({ pods, networks, nodes, claim }) => {
       await bringUp(pods.known);
       pods.known.seen();
-      const node = nodes.find(({ name }) => name === pods.known.node) as CaseNode;
+      const node = nodeOf(pods.known, nodes);
       const [device] = await devicesOf(pods.known);
       const multus = await BareMultus.on(nodes, node.name);
       const { name, namespace } = networks.ordinary.live;

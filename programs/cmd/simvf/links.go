@@ -14,7 +14,7 @@ func makeLinks(s *settings) error {
 	if err := makeBridge(s); err != nil {
 		return err
 	}
-	if err := makePair(s, pair{name: pfName, peer: uplinkName, index: firstIndex - 1, mac: s.mac(-1)}); err != nil {
+	if err := makeFunction(s); err != nil {
 		return err
 	}
 	pf, err := netlink.LinkByName(pfName)
@@ -33,6 +33,13 @@ func makeLinks(s *settings) error {
 		}
 	}
 	return nil
+}
+
+func makeFunction(s *settings) error {
+	if s.Function == functionNetdevsim {
+		return makeNetdevsim(s)
+	}
+	return makePair(s, pair{name: pfName, peer: uplinkName, index: firstIndex - 1, mac: s.mac(-1)})
 }
 
 func makeVF(s *settings, i int) error {
@@ -193,6 +200,9 @@ func removeLinks(s *settings) error {
 		if err != nil {
 			failures = append(failures, fmt.Errorf("remove %s: %w", name, err))
 		}
+	}
+	if s.Function == functionNetdevsim {
+		failures = append(failures, withKernelFiles(func() error { return realNetdevsim.remove(s.deviceNumber()) }))
 	}
 	return errors.Join(failures...)
 }

@@ -1,12 +1,14 @@
 // Command simvf gives a node virtual functions without hardware: veth pairs whose other ends are ports of a bridge, and a
 // PCI tree over the node's own, in which programs for SR-IOV find them beside the real devices.
 //
-//	simvf up [-vfs 4] [-dpdk 0] [-fabric-mac MAC] [-bus af] [-numa 0]
-//	simvf restore | status | watch | down
+//	simvf up [-vfs 4] [-dpdk 0] [-fabric-mac MAC] [-bus af] [-numa 0] [-function veth|netdevsim]
+//	simvf restore | status | table | watch | down
+//	simvf tidy PCI
 //
 // up keeps its settings, and restore does the same again after the node has been restarted, which takes links and mounts.
 // Both, and down, can be called again. watch prints one JSON line for each VF that leaves, returns or is lost, and makes
-// lost ones again: a veth pair is destroyed with the network namespace of one end, where a real VF would come home.
+// lost ones again: a veth pair is destroyed with the network namespace of one end, where a real VF would come home. table
+// prints what is asked of each VF at that moment, and tidy puts one that is at home back as it was made.
 package main
 
 import (
@@ -30,15 +32,15 @@ func main() {
 	}
 }
 
-var errUsage = errors.New("usage: simvf up|restore|status|watch|down")
+var errUsage = errors.New("usage: simvf up|restore|status|table|tidy|watch|down")
 
 func run(stop context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
 		return errUsage
 	}
 	verb, rest := args[0], args[1:]
-	if verb != "up" && len(rest) > 0 {
-		return fmt.Errorf("%s takes no arguments: %w", verb, errUsage)
+	if err := countArguments(verb, len(rest)); err != nil {
+		return err
 	}
 	switch verb {
 	case "up":
@@ -61,12 +63,30 @@ func run(stop context.Context, args []string, out io.Writer) error {
 			return err
 		}
 		return printState(kept, out)
+	case "table":
+		kept, err := loadSettings()
+		if err != nil {
+			return err
+		}
+		return printTable(kept, out)
+	case "tidy":
+		return locked(func() error { return tidy(rest[0]) })
 	case "watch":
 		return watch(stop, out)
 	case "down":
 		return locked(down)
 	}
 	return fmt.Errorf("%q is no verb: %w", verb, errUsage)
+}
+
+func countArguments(verb string, n int) error {
+	switch {
+	case verb == "tidy" && n != 1:
+		return fmt.Errorf("tidy takes the address of one VF: %w", errUsage)
+	case verb != "up" && verb != "tidy" && n > 0:
+		return fmt.Errorf("%s takes no arguments: %w", verb, errUsage)
+	}
+	return nil
 }
 
 func parseSettings(args []string) (*settings, error) {
@@ -77,6 +97,7 @@ func parseSettings(args []string) (*settings, error) {
 	flags.StringVar(&s.FabricMAC, "fabric-mac", "", "MAC of the interface that joins the nodes; without it the VFs of this node reach each other alone")
 	flags.StringVar(&s.Bus, "bus", "af", "PCI bus, two hexadecimal digits")
 	flags.IntVar(&s.NUMA, "numa", 0, "NUMA node of the function")
+	flags.StringVar(&s.Function, "function", functionVeth, "what the physical function is made of: veth, or netdevsim, whose driver keeps a table of VFs")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
 	}

@@ -63,23 +63,33 @@ func covered(dir string) bool {
 }
 
 // linkDevice lays a folder with nothing but the link over that of the interface in sysfs: the rest stays what the kernel
-// says at each moment. A virtual interface has no such link.
+// says at each moment. A virtual interface has no such link, and that of netdevsim leads to no PCI device.
 func linkDevice(s *settings) error {
-	shown := filepath.Join("/sys/devices/virtual/net", pfName)
-	if _, err := os.Readlink(filepath.Join(shown, "device")); err == nil {
+	shown, err := filepath.EvalSymlinks(filepath.Join("/sys/class/net", pfName))
+	if err != nil {
+		return err
+	}
+	if showsDevice(s, shown) {
 		return nil
 	}
 	own := filepath.Join(simvf.Dir, "pf-device")
 	if err := os.MkdirAll(own, 0o755); err != nil {
 		return err
 	}
-	if err := relink(filepath.Join(busDir, "devices", s.pfAddress()), filepath.Join(own, "device")); err != nil {
+	if err := relink(deviceLink(s), filepath.Join(own, "device")); err != nil {
 		return err
 	}
 	if err := unix.Mount("overlay", shown, "overlay", unix.MS_RDONLY, "lowerdir="+own+":"+shown); err != nil {
 		return fmt.Errorf("mount the device link over %s: %w", shown, err)
 	}
 	return nil
+}
+
+func deviceLink(s *settings) string { return filepath.Join(busDir, "devices", s.pfAddress()) }
+
+func showsDevice(s *settings, shown string) bool {
+	target, err := os.Readlink(filepath.Join(shown, "device"))
+	return err == nil && target == deviceLink(s)
 }
 
 func isMountPoint(path string) (bool, error) {
@@ -97,9 +107,8 @@ func isMountPoint(path string) (bool, error) {
 
 // unmountTree is called before the links go. The mount on the physical function goes with it if it does not go here.
 func unmountTree(s *settings) error {
-	shown := filepath.Join("/sys/devices/virtual/net", pfName)
 	var failures []error
-	if _, err := os.Readlink(filepath.Join(shown, "device")); err == nil {
+	if shown, err := filepath.EvalSymlinks(filepath.Join("/sys/class/net", pfName)); err == nil && showsDevice(s, shown) {
 		failures = append(failures, unmount(shown))
 	}
 	if covered(busDir) {

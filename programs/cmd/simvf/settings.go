@@ -24,6 +24,8 @@ type settings struct {
 	FabricMAC string `json:"fabricMac,omitempty"`
 	Bus       string `json:"bus"`
 	NUMA      int    `json:"numa"`
+	// Function is netdevsim where the physical function is one of that driver, and empty where it is a veth.
+	Function string `json:"function,omitempty"`
 	// Node is the host name, from which the MACs are made: no two nodes of a fabric may have the same.
 	Node string `json:"node"`
 }
@@ -36,6 +38,9 @@ const (
 	mostVFs = (0x20 - 0x10) * 8
 	// firstIndex is beyond what a pod has: an interface keeps its index on its way there and back.
 	firstIndex = 10010
+	vfMTU      = 1500
+
+	functionVeth, functionNetdevsim = "veth", "netdevsim"
 )
 
 var (
@@ -60,6 +65,13 @@ func (s *settings) validate() error {
 			return fmt.Errorf("-fabric-mac: %w", err)
 		}
 		s.FabricMAC = mac.String()
+	}
+	switch s.Function {
+	case functionVeth:
+		s.Function = ""
+	case functionNetdevsim:
+	default:
+		return fmt.Errorf("-function %q: it is made of %s or of %s", s.Function, functionVeth, functionNetdevsim)
 	}
 	var err error
 	s.Node, err = os.Hostname()

@@ -269,11 +269,13 @@ func TestBadInput(t *testing.T) {
 		{"usage", ""}, {`"nothing"`, "nothing"}, {"1 to 128", "up -vfs 0"}, {"1 to 128", "up -vfs 129"}, {"there are 2 VFs", "up -vfs 2 -dpdk 3"},
 		{"two hexadecimal digits", "up -bus AF"}, {"fabric-mac", "up -fabric-mac x"}, {`"more"`, "up more"}, {"no arguments", "down now"},
 		{"up was not called", "restore"}, {"up was not called", "status"}, {"up was not called", "watch"},
+		{"up was not called", "table"}, {"up was not called", "tidy 0000:af:10.0"}, {"one VF", "tidy"}, {"veth or of netdevsim", "up -function dummy"},
 	} {
 		refuse(t, row.says, strings.Fields(row.args)...)
 	}
 	do(t, "up", "-vfs", "2")
 	refuse(t, "call simvf down first", "up", "-vfs", "3")
+	refuse(t, "no VF 0000:af:10.2", "tidy", "0000:af:10.2")
 	do(t, "down")
 	ip(t, "link", "add", "simvf1", "type", "bridge")
 	refuse(t, "simvf1 and simrep1: file exists", "up", "-vfs", "2")

@@ -89,15 +89,28 @@ func (t *Table) Row(vf int) Row {
 // Set writes a row and the line of the history that tells of it.
 func (t *Table) Set(vf int, row Row, change Change) error {
 	t.Rows[strconv.Itoa(vf)] = row
-	content, err := json.MarshalIndent(t, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := WriteFile(t.path, append(content, '\n'), 0o644); err != nil {
+	if err := t.write(); err != nil {
 		return err
 	}
 	change.At, change.VF = time.Now().UTC().Format(time.RFC3339Nano), vf
 	return AppendLine(t.history, change)
+}
+
+// Forget takes a VF out of the table, as if nobody had ever asked anything of it; the history keeps what was.
+func (t *Table) Forget(vf int) error {
+	if _, there := t.Rows[strconv.Itoa(vf)]; !there {
+		return nil
+	}
+	delete(t.Rows, strconv.Itoa(vf))
+	return t.write()
+}
+
+func (t *Table) write() error {
+	content, err := json.MarshalIndent(t, "", "  ")
+	if err != nil {
+		return err
+	}
+	return WriteFile(t.path, append(content, '\n'), 0o644)
 }
 
 // WriteFile replaces a file at once, so that a reader never sees half of it.
