@@ -6,6 +6,7 @@ import { pageShell } from "../html/page-shell.ts";
 import { clauseList, command, facts, pageSection, statusMark } from "../html/parts.ts";
 import { prose } from "../html/prose.ts";
 import type { Problem } from "../problem.ts";
+import { levelTexts } from "../sriov-levels.ts";
 import { shortTime } from "../summary/headline.ts";
 import type { CellView, MatrixModel } from "./matrix-model.ts";
 import { axisWords, cellCounts, matrixCounts, valuesText } from "./matrix-words.ts";
@@ -102,7 +103,7 @@ function problemId(cell: string, caseId: string): string {
 }
 
 function cellArticle(cell: CellView): Html {
-  const { id, values, verdict, problems, known, subjects, totalMs, recordDir, truncatedAtLine } = cell;
+  const { id, values, verdict, problems, known, subjects, sriovLevels, totalMs, recordDir, truncatedAtLine } = cell;
   const bad = cell.outcome !== "passed";
   return markup`<details class="cell is-${TONES[cell.outcome]}" id="cell-${id}"${bad && markup` open`}>
 <summary>${outcomeMark(cell)} <h3>${id}</h3> <small>${cellCounts(cell)}</small></summary>
@@ -114,6 +115,7 @@ ${facts([
     truncatedAtLine !== undefined && `its record ends in line ${truncatedAtLine}; what stands before it is told`,
   ],
   ["subjects", subjects.map(({ name, version, origin }) => `${name} ${version} (${origin})`).join(", ")],
+  ["SR-IOV", sriovLevels.length > 0 && levelTexts(sriovLevels).join("; ")],
   ["took", totalMs !== undefined && shortTime(totalMs)],
   [
     "report",

@@ -11,7 +11,19 @@ export function matrixTable({ plan, cells, cases }: MatrixModel): object {
   return {
     plan,
     cells: cells.map(
-      ({ id, values, outcome, verdict, counts, problems, known, totalMs, recordDir, truncatedAtLine }) => ({
+      ({
+        id,
+        values,
+        outcome,
+        verdict,
+        counts,
+        problems,
+        known,
+        sriovLevels,
+        totalMs,
+        recordDir,
+        truncatedAtLine,
+      }) => ({
         id,
         values,
         outcome,
@@ -19,6 +31,7 @@ export function matrixTable({ plan, cells, cases }: MatrixModel): object {
         counts: counts ?? null,
         problems: problems.map(problemSummary),
         known: known.map(problemSummary),
+        ...(sriovLevels.length === 0 ? {} : { sriovLevels }),
         durationMs: totalMs ?? null,
         record: recordDir ?? null,
         ...(truncatedAtLine === undefined ? {} : { truncatedAtLine }),

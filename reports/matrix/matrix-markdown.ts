@@ -1,4 +1,5 @@
 import type { CellView, MatrixModel } from "./matrix-model.ts";
+import { levelTexts } from "../sriov-levels.ts";
 import { axisWords, cellCounts, matrixCounts, valuesText } from "./matrix-words.ts";
 
 const MARKS: Readonly<Record<CellView["outcome"], string>> = {
@@ -63,12 +64,13 @@ function hasSection({ outcome, problems }: CellView): boolean {
 
 function cellSection(cell: CellView): string {
   if (!hasSection(cell)) return "";
-  const { id, values, verdict, problems, recordDir, truncatedAtLine } = cell;
+  const { id, values, verdict, problems, sriovLevels, recordDir, truncatedAtLine } = cell;
+  const levels = levelTexts(sriovLevels).map(escape);
   const where = recordDir === undefined ? [] : [`[its report](${encodeURI(`${recordDir}/report.html`)})`];
   const cut = truncatedAtLine === undefined ? [] : [`its record is cut off in line ${truncatedAtLine}`];
   return [
     `### ${id}`,
-    [`${MARKS[cell.outcome]} ${escape(valuesText(values))}`, escape(verdict), ...cut, ...where]
+    [`${MARKS[cell.outcome]} ${escape(valuesText(values))}`, escape(verdict), ...levels, ...cut, ...where]
       .filter(Boolean)
       .join("; "),
     ...problems.map((problem) =>

@@ -3,7 +3,9 @@ import type { CaseStatus } from "../../harness/core/status.ts";
 import type { StatusCounts } from "../../harness/results/counts.ts";
 import { outcomeOf, type CellOutcome } from "../../harness/results/matrix-outcome.ts";
 import type { MergedCell, MergedMatrix } from "../../harness/results/merge-records.ts";
+import type { SriovLevel } from "../../harness/results/sriov-levels.ts";
 import { problemOf, problemsOf, type Problem } from "../problem.ts";
+import { levelsOfRun } from "../sriov-levels.ts";
 import { headline } from "../summary/headline.ts";
 
 /** One cell as the tables show it. */
@@ -21,6 +23,8 @@ export interface CellView {
   readonly known: readonly Problem[];
   /** What was tested, with versions. */
   readonly subjects: readonly { readonly name: string; readonly version: string; readonly origin: string }[];
+  /** Levels of SR-IOV that its cases ran on; none for one without VFs. */
+  readonly sriovLevels: readonly SriovLevel[];
   readonly totalMs: number | undefined;
   /** From where the table lies to the folder of the record. */
   readonly recordDir: string | undefined;
@@ -100,7 +104,7 @@ function viewOf(cell: MergedCell, outDir: string): CellView {
   const { id, values, run } = cell;
   const outcome = outcomeOf(run);
   if (!run) {
-    const none = { counts: undefined, problems: [], known: [], subjects: [], totalMs: undefined };
+    const none = { counts: undefined, problems: [], known: [], subjects: [], sriovLevels: [], totalMs: undefined };
     return {
       id,
       values,
@@ -123,6 +127,7 @@ function viewOf(cell: MergedCell, outDir: string): CellView {
     problems: problemsOf(model, recordDir),
     known: known.map((entry) => problemOf(model, entry, recordDir)),
     subjects: model.subjects.map(({ name, version, origin }) => ({ name, version, origin })),
+    sriovLevels: levelsOfRun(model),
     totalMs: model.times.totalMs,
     recordDir,
     truncatedAtLine,

@@ -1,11 +1,12 @@
 import { CASE_STATUSES } from "../../harness/core/status.ts";
 import type { CellView } from "./matrix-model.ts";
 
-/** Statuses of cases that a cell of the table tells, in a few words: `12 passed, 1 failed`. */
-export function cellCounts({ counts }: CellView): string {
+/** Statuses of cases that a cell of the table tells, in a few words: `12 passed, 1 failed`, and on which levels of SR-IOV. */
+export function cellCounts({ counts, sriovLevels }: CellView): string {
   if (!counts) return "";
   const told = CASE_STATUSES.filter((status) => counts[status] > 0);
-  return told.map((status) => `${counts[status]} ${status}`).join(", ");
+  const words = told.map((status) => `${counts[status]} ${status}`).join(", ");
+  return sriovLevels.length === 0 ? words : `${words}; SR-IOV ${sriovLevels.join(" and ")}`;
 }
 
 /** `6 cells: 5 passed, 1 failed` */

@@ -131,6 +131,19 @@ describe("records of a matrix", () => {
     expect(text).to.contain("**failed: STA-005**").and.not.contain("<said>");
   });
 
+  it("tell of each cell on which levels of SR-IOV its cases ran, and what they say", () => {
+    writeCell(out, "thin-v4.2.3", { sriovLevels: ["S1", "S2"] });
+    writeCell(out, "thick-v4.2.3");
+    const text = matrixMarkdown(modelOf());
+    expect(text.match(/; SR-IOV S1 and S2/g), "cells of the table that tell").to.have.length(1);
+    expect(text).to.contain("S2: what is asked of a VF is kept by the driver of a function without hardware");
+    expect(matrixText(modelOf())).to.contain("SR-IOV S1 and S2");
+    const [html = "", , json = ""] = writeMatrix(mergeRecords([out]).matrix, path.join(out, "matrix"));
+    expect(readFileSync(html, "utf8")).to.contain("S1: what is asked of a VF is requested and restored");
+    const { cells } = JSON.parse(readFileSync(json, "utf8")) as { cells: { sriovLevels?: string[] }[] };
+    expect(cells.map(({ sriovLevels }) => sriovLevels)).to.deep.equal([undefined, undefined, undefined, ["S1", "S2"]]);
+  });
+
   it("are told on a terminal, a line each, with what failed below", () => {
     writeCell(out, "thin-v4.2.3");
     const text = matrixText(modelOf());
