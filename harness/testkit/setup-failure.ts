@@ -26,6 +26,13 @@ export const FAILED_SETUP = "FailedCreatePodSandBox";
  */
 export function isNetworksRefusal({ reason, message }: SetupEvent): boolean {
   if (reason === "NoNetworkFound") return true;
-  if (reason !== FAILED_SETUP || !message.includes("failed to setup network for sandbox")) return false;
-  return !HOSTS_DOING.some((pattern) => pattern.test(message));
+  return reason === FAILED_SETUP && !isHostsDoing({ reason, message });
+}
+
+/** Whether an event tells of a sandbox that did not come about, and the network had no part in that. */
+export function isHostsDoing({ reason, message }: SetupEvent): boolean {
+  if (reason !== FAILED_SETUP) return false;
+  return (
+    !message.includes("failed to setup network for sandbox") || HOSTS_DOING.some((pattern) => pattern.test(message))
+  );
 }
