@@ -58,7 +58,7 @@ suite("virtual functions in pods", () => {
     {
       id: "SRV-037",
       revision: 1,
-      title: "a VF, a macvlan interface and the cluster network stand side by side in one pod (S1, S3)",
+      title: "a VF, a macvlan interface and the cluster network stand side by side in one pod (S1 to S3)",
       layer: "L1",
       level: "extended",
       clauses: ["SRIOV-vf-moved", "NPWG-4.1.1-comma-list"],
@@ -87,7 +87,7 @@ suite("virtual functions in pods", () => {
     {
       id: "SRV-036",
       revision: 1,
-      title: "a VF with a driver of user space has an address and no interface in the pod (S1: that branch alone; S3)",
+      title: "a VF with a driver of user space has an address and no interface in the pod (S1, S2: that branch alone; S3)",
       layer: "L1",
       level: "extended",
       clauses: ["SRIOV-user-space"],

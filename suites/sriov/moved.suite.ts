@@ -11,7 +11,7 @@ suite("virtual functions in pods", () => {
     {
       id: "SRV-002",
       revision: 1,
-      title: "the VF that the kubelet gave is net1 of the pod, with an address of its network (S0, S1, S3)",
+      title: "the VF that the kubelet gave is net1 of the pod, with an address of its network (S0 to S3)",
       layer: "L1",
       level: "extended",
       clauses: ["SRIOV-vf-moved"],
@@ -43,7 +43,7 @@ suite("virtual functions in pods", () => {
       id: "SRV-014",
       revision: 1,
       title:
-        "after its pod a VF is on the node again: its own name and MAC; simulated, down and never lost (S0, S1, S3)",
+        "after its pod a VF is on the node again: its own name and MAC; simulated, down and never lost (S0 to S3)",
       layer: "L1",
       level: "extended",
       clauses: ["SRIOV-vf-given-back"],
@@ -77,7 +77,7 @@ suite("virtual functions in pods", () => {
     {
       id: "SRV-029",
       revision: 1,
-      title: "after its pod no file of the attachment is left: state of plugins, device-info, leases (S0, S1, S3)",
+      title: "after its pod no file of the attachment is left: state of plugins, device-info, leases (S0 to S3)",
       layer: "L1",
       level: "extended",
       clauses: ["SRIOV-state-removed", "MULTUS-device-info"],

@@ -27,7 +27,7 @@ suite("pools of virtual functions", () => {
     {
       id: "SRV-001",
       revision: 1,
-      title: "each node has as many VFs to give as there are (S0, S1)",
+      title: "each node has as many VFs to give as there are (S0 to S2)",
       layer: "L1",
       level: "extended",
       clauses: ["SRIOV-advertised"],
@@ -69,7 +69,7 @@ suite("pools of virtual functions", () => {
     {
       id: "SRV-011",
       revision: 1,
-      title: "a pod that asks for more VFs than there are waits, and its event names the pool (S0, S1, S3)",
+      title: "a pod that asks for more VFs than there are waits, and its event names the pool (S0 to S3)",
       layer: "L1",
       level: "extended",
       clauses: ["K8S-devices-run-out"],
@@ -123,7 +123,7 @@ suite("pools of virtual functions", () => {
     {
       id: "SRV-012",
       revision: 1,
-      title: "a pod for which no VF is left waits, and gets one of those that another pod frees (S0, S1)",
+      title: "a pod for which no VF is left waits, and gets one of those that another pod frees (S0 to S2)",
       layer: "L1",
       level: "extended",
       clauses: ["K8S-devices-run-out", "K8S-devices-not-shared", "MULTUS-device-id"],
@@ -158,7 +158,7 @@ suite("pools of virtual functions", () => {
     {
       id: "SRV-034",
       revision: 1,
-      title: "a VF that its plugin calls unhealthy is not to be had, until it is healthy again (S0, S1)",
+      title: "a VF that its plugin calls unhealthy is not to be had, until it is healthy again (S0 to S2)",
       layer: "L1",
       level: "extended",
       clauses: ["K8S-devices-unhealthy", "SRIOV-advertised"],

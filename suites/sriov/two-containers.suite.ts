@@ -140,7 +140,7 @@ suite("device ids on their way to the plugins", () => {
     {
       ...COMMON,
       id: "SRV-003",
-      title: "a container is told of the VFs that the kubelet gave it, and of no others (S0, S1, S3)",
+      title: "a container is told of the VFs that the kubelet gave it, and of no others (S0 to S3)",
       clauses: ["SRIOV-told-to-the-container"],
       faults: ["containers-are-told-of-vfs-under-another-name"],
       pods: { told },
