@@ -87,7 +87,8 @@ suite("virtual functions in pods", () => {
     {
       id: "SRV-036",
       revision: 1,
-      title: "a VF with a driver of user space has an address and no interface in the pod (S1, S2: that branch alone; S3)",
+      title:
+        "a VF with a driver of user space has an address and no interface in the pod (S1, S2: that branch alone; S3)",
       layer: "L1",
       level: "extended",
       clauses: ["SRIOV-user-space"],

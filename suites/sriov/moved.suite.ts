@@ -42,8 +42,7 @@ suite("virtual functions in pods", () => {
     {
       id: "SRV-014",
       revision: 1,
-      title:
-        "after its pod a VF is on the node again: its own name and MAC; simulated, down and never lost (S0 to S3)",
+      title: "after its pod a VF is on the node again: its own name and MAC; simulated, down and never lost (S0 to S3)",
       layer: "L1",
       level: "extended",
       clauses: ["SRIOV-vf-given-back"],

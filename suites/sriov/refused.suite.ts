@@ -30,8 +30,7 @@ suite("virtual functions in pods", () => {
     {
       id: "SRV-024",
       revision: 1,
-      title:
-        "a pod that asked for no VF is refused on a network of VFs, and its event says what is missing (S0 to S3)",
+      title: "a pod that asked for no VF is refused on a network of VFs, and its event says what is missing (S0 to S3)",
       layer: "L1",
       level: "extended",
       clauses: ["SRIOV-device-required", "MULTUS-no-device", "K8S-failed-setup-event"],
@@ -62,8 +61,7 @@ suite("virtual functions in pods", () => {
     {
       id: "SRV-028",
       revision: 1,
-      title:
-        "a VF whose pod gets no address is given back: its own name and MAC, nothing asked, never lost (S0 to S3)",
+      title: "a VF whose pod gets no address is given back: its own name and MAC, nothing asked, never lost (S0 to S3)",
       layer: "L1",
       level: "extended",
       clauses: ["SRIOV-vf-given-back", "MULTUS-rollback"],
