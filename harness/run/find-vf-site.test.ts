@@ -89,6 +89,7 @@ describe("findVfSite", () => {
       sriov: `true: ${evidence}`,
       "sriov-s0": none,
       "sriov-s1": none,
+      "sriov-s2": none,
       "sriov-s3": `true: ${evidence}`,
       "sriov-simulated": none,
       "sriov-userspace": "false: no pool of cluster.sriov is for user space",
