@@ -29,6 +29,12 @@ describe("isNetworksRefusal", () => {
         'error getting k8s client: Get "https://10.96.0.1:443/api": dial tcp 10.96.0.1:443: connect: connection refused',
       ),
     ],
+    [
+      "an API server whose answer breaks off",
+      refusal(
+        "error waiting for pod: unexpected error when reading response body. Please retry. Original error: context deadline exceeded",
+      ),
+    ],
     ["a full disk", refusal("write /var/lib/cni/multus/x: no space left on device")],
     [
       "a runtime that could not make the sandbox",

@@ -10,6 +10,7 @@ export interface SetupEvent {
  */
 const HOSTS_DOING = [
   /\b(Get|Post|Put|Patch) "?https:\/\/[^ ]+:\s.*(context deadline exceeded|connection refused|i\/o timeout|TLS handshake timeout|EOF|no route to host)/s,
+  /unexpected error when reading response body\. Please retry\. Original error: /,
   /client rate limiter Wait returned an error/,
   /etcdserver: request timed out/,
   /no space left on device/,
