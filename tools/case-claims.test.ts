@@ -85,7 +85,8 @@ describe("the shipped claims", () => {
     expect([...shipped].filter(([, of]) => of.length === 0)).to.deep.equal([]);
     const missing = loadFaults()
       .flatMap(({ noticedBy }) => noticedBy)
-      .filter(({ case: id, assertion }) => assertion !== undefined && !isClaimed(assertion, shipped.get(id) ?? []));
+      .flatMap(({ case: id, assertions }) => assertions.map((assertion) => ({ id, assertion })))
+      .filter(({ id, assertion }) => !isClaimed(assertion, shipped.get(id) ?? []));
     expect(missing).to.deep.equal([]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Deadline } from "../core/deadline.ts";
+import { hostError } from "../core/errors.ts";
 import { until } from "../core/until.ts";
 import { endProcessGroups, removeState } from "./claim.ts";
 import { readRecord } from "./cluster-record.ts";
@@ -18,23 +19,33 @@ export interface DeleteOptions {
 
 /**
  * Removes a cluster of ours with its network and its state, whatever is left of it; nothing left is fine.
- * @throws PlumblineError PL_CLUSTER_FOREIGN, PL_CLUSTER_IN_USE; DeadlineError PL_CLUSTER_DELETE
+ * @throws PlumblineError PL_CLUSTER_FOREIGN, PL_CLUSTER_IN_USE; PL_KERNEL_DEVICES (host) when all but those is gone; DeadlineError
+ * PL_CLUSTER_DELETE
  */
 export async function deleteCluster(name: string, deadline: Deadline, options: DeleteOptions = {}): Promise<void> {
   const found = await find(name);
   if (options.onlyOfRun !== undefined && found.claim?.runId !== options.onlyOfRun) return;
   requireOurs(name, found, options);
   if (found.claim) await endProcessGroups(found.claim, deadline.within(10_000));
-  await removeContainers(name, deadline);
+  const keptDevices = await removeContainers(name, deadline);
   await removeNetworks(name, deadline);
   removeState(name);
+  if (keptDevices.length === 0) return;
+  throw hostError(
+    "PL_KERNEL_DEVICES",
+    `cluster ${name} is gone, and devices of its nodes may be left: ${keptDevices.join("; ")}`,
+    {
+      hint: "`ls /sys/bus/netdevsim/devices` shows what there is; writing a device's number to /sys/bus/netdevsim/del_device takes it away",
+    },
+  );
 }
 
-async function removeContainers(cluster: string, deadline: Deadline): Promise<void> {
+/** @returns what may have stayed of the nodes' devices in the host's kernel */
+async function removeContainers(cluster: string, deadline: Deadline): Promise<readonly string[]> {
   const record = readRecord(cluster);
   if (record && Object.keys(record.startedAt).length === 0)
     await removeUnfinishedNodes(record.spec, deadline.within(60_000));
-  if (record) await removeKernelDevices(cluster, record.spec.stack, deadline);
+  const keptDevices = record ? await removeKernelDevices(cluster, record.spec.stack, deadline) : [];
   await until(
     async () => {
       const nodes = (await nodeContainers(cluster)).map((c) => c.id);
@@ -53,6 +64,7 @@ async function removeContainers(cluster: string, deadline: Deadline): Promise<vo
       kind: "host",
     },
   );
+  return keptDevices;
 }
 
 /** The cluster's own network last: it tells whose the rest is. */

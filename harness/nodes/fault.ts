@@ -56,9 +56,19 @@ const common = {
   note: z.string().optional(),
   /** Features of the testbed without which it cannot be planted. */
   needs: z.array(z.string()).optional(),
-  /** Cases that must fail, with the assertion that must say so; no other case may. */
+  /** Cases that must fail, with the assertion that must say so, or several of which one must; no other case may. */
   noticedBy: z
-    .array(z.strictObject({ case: z.string().regex(/^[A-Z]+-\d{3}$/), assertion: z.string().optional() }))
+    .array(
+      z
+        .strictObject({
+          case: z.string().regex(/^[A-Z]+-\d{3}$/),
+          assertion: z.union([z.string(), z.array(z.string()).min(2)]).optional(),
+        })
+        .transform(({ case: id, assertion }) => ({
+          case: id,
+          assertions: assertion === undefined ? [] : [assertion].flat(),
+        })),
+    )
     .default([]),
   /** The case that passes with this fault although no release does: then nothing notices it. */
   repairs: z.string().optional(),

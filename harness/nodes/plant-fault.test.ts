@@ -21,7 +21,7 @@ const fault: CallFault = {
   verbs: ["ADD"],
   when: {},
   change: { exitCode: 1 },
-  noticedBy: [{ case: "STA-005" }],
+  noticedBy: [{ case: "STA-005", assertions: [] }],
 };
 
 describe("plantFault", () => {

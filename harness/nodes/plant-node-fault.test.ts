@@ -14,7 +14,7 @@ describe("plantNodeFault", () => {
   const faultOf = (plant: string[], undo: string[]): NodeFault => ({
     id: "test-fault",
     title: "a fault of the tests",
-    noticedBy: [{ case: "STA-005" }],
+    noticedBy: [{ case: "STA-005", assertions: [] }],
     onNodes: { which: "each", state: ["cat", file()], plant, undo },
   });
 

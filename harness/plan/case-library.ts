@@ -10,7 +10,7 @@ export interface PlantedFault {
   readonly id: string;
   readonly title: string;
   readonly note?: string | undefined;
-  readonly noticedBy: readonly { readonly case: string; readonly assertion?: string | undefined }[];
+  readonly noticedBy: readonly { readonly case: string; readonly assertions: readonly string[] }[];
   readonly repairs?: string | undefined;
 }
 

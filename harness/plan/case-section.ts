@@ -73,12 +73,13 @@ function featureText(need: string): string {
 function meaning(id: string, faults: readonly PlantedFault[]): string {
   const noticed = faults.flatMap((fault) => {
     const entry = fault.noticedBy.find((notice) => notice.case === id);
-    return entry ? [{ fault, assertion: entry.assertion }] : [];
+    return entry ? [{ fault, assertions: entry.assertions }] : [];
   });
   const repairing = faults.filter((fault) => fault.repairs === id);
   const lines = [
-    ...noticed.map(({ fault, assertion }) => {
-      const where = assertion === undefined ? "" : `\`${assertion}\` fails: `;
+    ...noticed.map(({ fault, assertions }) => {
+      const names = assertions.map((name) => `\`${name}\``).join(" or ");
+      const where = names === "" ? "" : `${names} fails: `;
       return `${where}${oneLine(fault.title)} (planted as \`${fault.id}\`)${noteOf(fault)}`;
     }),
     ...repairing.map(

@@ -10,7 +10,7 @@ function fault(id: string, part: Partial<CallFault> = {}): CallFault {
     verbs: ["ADD"],
     when: {},
     change: { exitCode: 1 },
-    noticedBy: [{ case: `${id.toUpperCase()}-001` }],
+    noticedBy: [{ case: `${id.toUpperCase()}-001`, assertions: [] }],
     ...part,
   };
 }
@@ -28,7 +28,12 @@ describe("groupFaults", () => {
   it("puts a fault of the nodes to any other that another case notices", () => {
     const command = ["true"];
     const onNodes: NodeFault["onNodes"] = { which: "each", state: command, plant: command, undo: command };
-    const node: NodeFault = { id: "n", title: "a fault of the tests", onNodes, noticedBy: [{ case: "B-001" }] };
+    const node: NodeFault = {
+      id: "n",
+      title: "a fault of the tests",
+      onNodes,
+      noticedBy: [{ case: "B-001", assertions: [] }],
+    };
     expect(grouped(fault("a"), node, fault("b", { target: "macvlan" }))).to.deep.equal([["a", "n"], ["b"]]);
   });
 
@@ -47,7 +52,7 @@ describe("groupFaults", () => {
   });
 
   it("keeps apart what one case is to notice", () => {
-    const other = fault("b", { target: "macvlan", noticedBy: [{ case: "A-001" }] });
+    const other = fault("b", { target: "macvlan", noticedBy: [{ case: "A-001", assertions: [] }] });
     expect(grouped(fault("a"), other)).to.deep.equal([["a"], ["b"]]);
   });
 

@@ -6,7 +6,7 @@ const seen = (entries: Record<string, ProofCase["status"] | ProofCase>): Map<str
 
 const baseline = seen({ "STA-005": "passed", "ATT-001": "passed", "RTE-001": "known" });
 const acts = { acted: 2, never: "never", problems: [] };
-const promise = { fault: "lies", noticedBy: [{ case: "STA-005", assertion: "ips-equal-link" }] };
+const promise = { fault: "lies", noticedBy: [{ case: "STA-005", assertions: ["ips-equal-link"] }] };
 
 describe("judgeProof", () => {
   it("is proven when exactly the named case fails for the named reason", () => {
@@ -34,6 +34,22 @@ describe("judgeProof", () => {
     expect(result.noticedBy).to.deep.equal(["STA-005"]);
   });
 
+  it("is proven by either of two assertions that are right, and by no third", () => {
+    const either = {
+      fault: "lies",
+      noticedBy: [{ case: "STA-005", assertions: ["ips-equal-link", "mac-equals-link"] }],
+    };
+    const problemsOf = (assertion: string): readonly string[] => {
+      const planted = seen({ "STA-005": { status: "failed", assertion: `STA-005/${assertion}` } });
+      return judgeProof(either, { baseline, planted, acts }).problems;
+    };
+    expect(problemsOf("ips-equal-link")).to.deep.equal([]);
+    expect(problemsOf("mac-equals-link")).to.deep.equal([]);
+    expect(problemsOf("names")).to.deep.equal([
+      "STA-005 failed for another reason: STA-005/names instead of ips-equal-link or mac-equals-link",
+    ]);
+  });
+
   it("is not proven when the case passes", () => {
     expect(judgeProof(promise, { baseline, planted: baseline, acts }).problems).to.deep.equal([
       "STA-005 did not notice: it ended as passed",
@@ -53,9 +69,9 @@ describe("judgeProof", () => {
       ...Object.fromEntries(skips),
       "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" },
     });
-    const both = { ...promise, noticedBy: [...promise.noticedBy, { case: "MUL-001" }] };
+    const both = { ...promise, noticedBy: [...promise.noticedBy, { case: "MUL-001", assertions: [] }] };
     expect(judgeProof(both, { baseline: skips, planted, acts })).to.include({ proven: true });
-    const alone = { ...promise, noticedBy: [{ case: "MUL-001" }] };
+    const alone = { ...promise, noticedBy: [{ case: "MUL-001", assertions: [] }] };
     expect(judgeProof(alone, { baseline: skips, planted: skips, acts }).problems).to.deep.equal([
       "none of the cases that should notice was run",
     ]);

@@ -5,8 +5,8 @@ import type { Feature } from "./detect-features.ts";
 /** What a fault file promises. */
 export interface ProofPromise {
   readonly fault: string;
-  /** Cases that must fail, each with the assertion that must say so where the file names one. */
-  readonly noticedBy: readonly { readonly case: string; readonly assertion?: string | undefined }[];
+  /** Cases that must fail, each with the assertions of which one must say so; none: any may. */
+  readonly noticedBy: readonly { readonly case: string; readonly assertions: readonly string[] }[];
   /** The case that passes behind this wrapper although no release does. */
   readonly repairs?: string | undefined;
 }
@@ -116,9 +116,12 @@ export function judgeProof(promise: ProofPromise, { baseline, planted, acts, ofO
 
 function noticeProblem(notice: ProofPromise["noticedBy"][number], seen: ProofCase | undefined): readonly string[] {
   if (seen?.status !== "failed") return [`${notice.case} did not notice: it ended as ${seen?.status ?? "never run"}`];
-  const { assertion } = notice;
-  if (assertion === undefined || seen.assertion === assertion || seen.assertion?.endsWith(`/${assertion}`)) return [];
-  return [`${notice.case} failed for another reason: ${seen.assertion ?? "an invariant"} instead of ${assertion}`];
+  const { assertions } = notice;
+  const isRight = (name: string): boolean => seen.assertion === name || seen.assertion?.endsWith(`/${name}`) === true;
+  if (assertions.length === 0 || assertions.some(isRight)) return [];
+  return [
+    `${notice.case} failed for another reason: ${seen.assertion ?? "an invariant"} instead of ${assertions.join(" or ")}`,
+  ];
 }
 
 function repairProblem({ repairs }: ProofPromise, planted: ReadonlyMap<string, ProofCase>): readonly string[] {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { anyNode } from "./node-of.ts";
 import type { Invoker, PluginInvocation, Ran } from "../nodes/invoker.ts";
 import type { KernelLink } from "../verdicts/pod-observation.ts";
 import type { CaseNode } from "./case-node.ts";
@@ -52,9 +53,10 @@ export class BareContainer {
 
   /** @param nodes it lies on the first of them @param id faults are narrowed by it: begin it with the case's own name */
   static async open(nodes: readonly CaseNode[], id: string, ifname = "net1"): Promise<BareContainer> {
-    const invoker = await invokerOn(nodes);
+    const node = anyNode(nodes);
+    const invoker = await node.invoker();
     const { path: netns } = await invoker.namespace();
-    return new BareContainer({ id, ifname, netns, invoker, subject: nodes[0]?.subject });
+    return new BareContainer({ id, ifname, netns, invoker, subject: node.subject });
   }
 
   /** Calls the plugin that the configuration's `type` names. */
@@ -117,11 +119,6 @@ export class BareContainer {
   async removeNetns(): Promise<void> {
     await this.invoker.removeNamespace(this.netns);
   }
-}
-
-async function invokerOn([node]: readonly CaseNode[]): Promise<Invoker> {
-  if (!node) throw new Error("the testbed has no node for pods");
-  return node.invoker();
 }
 
 interface PluginCallOf {

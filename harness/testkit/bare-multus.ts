@@ -39,10 +39,8 @@ export class BareMultus {
     this.#written = written;
   }
 
-  /** @param name of the node; Multus knows the pods of its own best. Default: the first */
-  static async on(nodes: readonly CaseNode[], name?: string): Promise<BareMultus> {
-    const node = nodes.find((one) => one.name === name) ?? nodes[0];
-    if (!node) throw new Error("the testbed has no node for pods");
+  /** On that of a pod, where there is one: Multus knows the pods of its own node best. */
+  static async on(node: CaseNode): Promise<BareMultus> {
     return new BareMultus(node, await writtenConfiguration(node));
   }
 

@@ -23,7 +23,7 @@ export { BareContainer, inShort, type CallChange, type PluginAnswer } from "./ba
 export { BareMultus, type BareAttachment, type InPlaceOf, type MultusKeys } from "./bare-multus.ts";
 export { MultusDaemon } from "./multus-daemon.ts";
 export { SecondDaemon } from "./second-daemon.ts";
-export { nodeOf } from "./node-of.ts";
+export { anyNode, nodeOf } from "./node-of.ts";
 export { pluginConfigs, type AskedPlugins } from "./asked-plugins.ts";
 export type { PluginConfigs } from "./reference-plugins.ts";
 export { exchangeDatagrams, type End, type Sending } from "./datagrams.ts";

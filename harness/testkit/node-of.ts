@@ -7,3 +7,9 @@ export function nodeOf(pod: { readonly node: string }, nodes: readonly CaseNode[
   if (!node) throw harnessError("PL_NO_NODE", `${pod.node} is none of ${nodes.map(({ name }) => name).join(", ")}`);
   return node;
 }
+
+/** Some node for pods, for what is the same on each. @throws PlumblineError PL_NO_NODE (harness) if there is none */
+export function anyNode([node]: readonly CaseNode[]): CaseNode {
+  if (!node) throw harnessError("PL_NO_NODE", "the testbed has no node for pods");
+  return node;
+}

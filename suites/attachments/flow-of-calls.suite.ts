@@ -47,7 +47,7 @@ suite("the flow of attachments, call by call", () => {
       networks: { stuck },
     },
     async ({ pods, networks, nodes, claim }) => {
-      const multus = await BareMultus.on(nodes, pods.bare.node);
+      const multus = await BareMultus.on(nodeOf(pods.bare, nodes));
       const node = nodeOf(pods.bare, nodes);
       const attached = await multus.attach("flw-005-stuck", pods.bare, on(networks.stuck.live));
       const calls = await node.calls(attached.netns);
@@ -76,7 +76,7 @@ suite("the flow of attachments, call by call", () => {
       networks: { many },
     },
     async ({ pods, networks, nodes, claim }) => {
-      const multus = await BareMultus.on(nodes, pods.bare.node);
+      const multus = await BareMultus.on(nodeOf(pods.bare, nodes));
       const node = nodes.filter(({ name }) => name === pods.bare.node);
       const { live } = networks.many;
       const keys = on(live);

@@ -8,6 +8,7 @@ import {
   testCase,
   type CaseNode,
   type PluginCall,
+  anyNode,
 } from "../../harness/testkit/index.ts";
 
 const own = network("cni-delete", { type: "bridge", ipam: "host-local", byCase: true });
@@ -49,8 +50,8 @@ async function removeRulesOf(container: BareContainer): Promise<void> {
 }
 
 /** The scripted plugin's calls for a container: its namespace has a name that no other run uses. */
-async function calls([node]: readonly CaseNode[], netns: string): Promise<readonly PluginCall[]> {
-  return (await node?.calls(netns)) ?? [];
+async function calls(nodes: readonly CaseNode[], netns: string): Promise<readonly PluginCall[]> {
+  return anyNode(nodes).calls(netns);
 }
 
 /** Addresses that host-local keeps for a network, each with the container that has it. */

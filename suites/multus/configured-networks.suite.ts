@@ -69,7 +69,7 @@ suite("networks of Multus' configuration", () => {
     },
     async ({ pods, networks, nodes, claim }) => {
       const node = nodeOf(pods.annotated, nodes);
-      const multus = await BareMultus.on(nodes, pods.annotated.node);
+      const multus = await BareMultus.on(nodeOf(pods.annotated, nodes));
       const { live } = networks.cluster;
       const folder = `${CONF_DIR}/${live.name}`;
       const files = {
@@ -123,7 +123,7 @@ suite("networks of Multus' configuration", () => {
       networks: { cluster, further },
     },
     async ({ pods, networks, nodes, claim }) => {
-      const multus = await BareMultus.on(nodes, pods.annotated.node);
+      const multus = await BareMultus.on(nodeOf(pods.annotated, nodes));
       const { live } = networks.cluster;
       const wanted = pods.annotated.network.address(10);
       const keys = on(live, { defaultNetworks: [networks.further.live.name] });
@@ -160,7 +160,7 @@ suite("networks of Multus' configuration", () => {
     },
     async ({ pods, networks, nodes, claim }) => {
       const node = nodeOf(pods.annotated, nodes);
-      const multus = await BareMultus.on(nodes, pods.annotated.node);
+      const multus = await BareMultus.on(nodeOf(pods.annotated, nodes));
       const { live } = networks.cluster;
       const folder = `${CONF_DIR}/${live.name}-chain`;
       const list = {
@@ -217,7 +217,7 @@ suite("networks of Multus' configuration", () => {
     },
     async ({ pods, networks, nodes, claim }) => {
       const node = nodeOf(pods.annotated, nodes);
-      const multus = await BareMultus.on(nodes, pods.annotated.node);
+      const multus = await BareMultus.on(nodeOf(pods.annotated, nodes));
       const { live } = networks.cluster;
       const folder = `${CONF_DIR}/${live.name}-aux`;
       const file = `${folder}/10.conf`;

@@ -91,7 +91,7 @@ suite("the daemon's own configuration", () => {
     },
     async ({ pods, networks, nodes, kube, claim }) => {
       const node = nodeOf(pods.attached, nodes);
-      const multus = await BareMultus.on(nodes, node.name);
+      const multus = await BareMultus.on(node);
       const { live } = networks.leased;
       const before = await BareContainer.open([node], `mul-034-before-${live.name}`, "eth0");
       const after = await BareContainer.open([node], `mul-034-after-${live.name}`, "eth0");
@@ -133,7 +133,7 @@ suite("the daemon's own configuration", () => {
       const node = nodeOf(pods.attached, nodes);
       const daemon = MultusDaemon.of(node, kube);
       await daemon.runWith(settings(networks.leased.live));
-      const multus = await BareMultus.on(nodes, node.name);
+      const multus = await BareMultus.on(node);
       const keys = on(networks.slow.live);
       const containers: BareContainer[] = [];
       for (let i = 0; i < MANY; i++) {
@@ -189,7 +189,7 @@ suite("the daemon's own configuration", () => {
       const node = nodeOf(pods.attached, nodes);
       const { live } = networks.leased;
       await MultusDaemon.of(node, kube).runWith(settings(live));
-      const multus = await BareMultus.on(nodes, node.name);
+      const multus = await BareMultus.on(node);
       const keys = on(networks.slow.live);
       const daemon = { node, port: live.hostPort };
       const good = await counted(daemon, 2, () => multus.attach("mul-033-good", pods.attached, keys));

@@ -7,6 +7,7 @@ import {
   suite,
   testCase,
   type CaseNode,
+  anyNode,
 } from "../../harness/testkit/index.ts";
 
 const NET_DIR = "/etc/cni/net.d";
@@ -174,8 +175,8 @@ suite("Multus on a node", () => {
       networks: { absent },
     },
     async ({ nodes, networks, claim }) => {
-      const multus = await BareMultus.on(nodes);
-      const [node] = nodes;
+      const node = anyNode(nodes);
+      const multus = await BareMultus.on(node);
       const { name, namespace } = networks.absent.live;
       const keys = { clusterNetwork: name, multusNamespace: namespace, delegates: null };
       const gone = { namespace, name: "mul-gone", uid: "3f2b7c1e-0000-4000-8000-000000000041" };
@@ -192,9 +193,8 @@ suite("Multus on a node", () => {
           ).to.deep.equal(["lo"]);
         });
         await claim("leaves-nothing", async () => {
-          const { stdout: files } =
-            (await node?.shell('grep -rls -e "$1" "$2" || true', container.id, CACHE_DIR)) ?? {};
-          const { stdout: named } = (await node?.shell('find "$1" -name "*$2*"', CACHE_DIR, container.id)) ?? {};
+          const { stdout: files } = await node.shell('grep -rls -e "$1" "$2" || true', container.id, CACHE_DIR);
+          const { stdout: named } = await node.shell('find "$1" -name "*$2*"', CACHE_DIR, container.id);
           expect(`${files}${named}`, "files that name the container").to.equal("");
         });
       } finally {

@@ -8,8 +8,8 @@ import {
   suite,
   testCase,
   type CaseNetwork,
-  type CaseNode,
   type TestPod,
+  nodeOf,
 } from "../../harness/testkit/index.ts";
 
 const cluster = scriptedNetwork("mul-iso-cluster", (live) => ({ addresses: [`${live.address(10)}/24`] }));
@@ -69,7 +69,7 @@ suite("isolation of namespaces", () => {
     },
     async ({ pods, networks, nodes, claim }) => {
       const keys = isolated(networks.cluster);
-      const multusOf = async ({ node }: TestPod) => BareMultus.on(nodes, node);
+      const multusOf = async (testPod: TestPod) => BareMultus.on(nodeOf(testPod, nodes));
       const denied = await (await multusOf(pods.elsewhere)).attach("mul-009-elsewhere", pods.elsewhere, keys);
       await claim("others-are-refused", () => {
         expect(denied.exitCode, `exit code for ${pods.elsewhere}: ${inShort(denied)}`).not.to.equal(0);
@@ -103,13 +103,13 @@ suite("isolation of namespaces", () => {
     async ({ pods, networks, nodes, claim }) => {
       const other = pods.elsewhere.network.namespace;
       const keys = isolated(networks.cluster, { globalNamespaces: `plumbline-none , ${other} ` });
-      const multus = await BareMultus.on(nodes, pods.elsewhere.node);
+      const multus = await BareMultus.on(nodeOf(pods.elsewhere, nodes));
       const listed = await multus.attach("mul-010-listed", pods.elsewhere, keys);
       await claim("listed-works", () => {
         expect(inShort(listed), `ADD for ${pods.elsewhere}`).to.match(/^exit 0/);
       });
       await withDefault(networks.common, pods.inDefault, async () => {
-        const beside = await BareMultus.on(nodes, pods.inDefault.node);
+        const beside = await BareMultus.on(nodeOf(pods.inDefault, nodes));
         const unlisted = await beside.attach("mul-010-default", pods.inDefault, keys);
         await claim("default-is-not-listed", () => {
           expect(unlisted.exitCode, `exit code for ${pods.inDefault}: ${inShort(unlisted)}`).not.to.equal(0);
@@ -133,7 +133,7 @@ suite("isolation of namespaces", () => {
     },
     async ({ pods, networks, nodes, claim }) => {
       const testPod = pods.elsewhereByDefault;
-      const multus = await BareMultus.on(nodes, testPod.node);
+      const multus = await BareMultus.on(nodeOf(testPod, nodes));
       const answer = await multus.attach("mul-011-elsewhere", testPod, isolated(networks.cluster));
       const { namespace, name } = networks.otherCluster.live;
       await claim("is-refused", () => {
@@ -161,10 +161,9 @@ suite("isolation of namespaces", () => {
       networks: { cluster },
     },
     async ({ pods, networks, nodes, kube, claim }) => {
-      const { node: name } = pods.elsewhere;
-      const node = nodes.find((one) => one.name === name) as CaseNode;
+      const node = nodeOf(pods.elsewhere, nodes);
       const keys = isolated(networks.cluster, { namespaceIsolation: false });
-      const multus = await BareMultus.on(nodes, name);
+      const multus = await BareMultus.on(node);
       const open = await multus.attach("mul-012-open", pods.elsewhere, keys);
       await claim("is-open-without", () => {
         expect(inShort(open), `ADD for ${pods.elsewhere} while the daemon says nothing`).to.match(/^exit 0/);

@@ -49,7 +49,7 @@ suite("readiness of the cluster network", () => {
     },
     async ({ pods, networks, nodes, claim }) => {
       const node = nodeOf(pods.plain, nodes);
-      const multus = await BareMultus.on(nodes, node.name);
+      const multus = await BareMultus.on(node);
       const container = await BareContainer.open([node], `mul-013-${networks.cluster.live.name}`, "eth0");
       const indicator = `${FOLDER}/plumbline-${container.id}`;
       const call = { pod: pods.plain, keys: waitingFor(networks.cluster, indicator) };
@@ -97,7 +97,7 @@ suite("readiness of the cluster network", () => {
     },
     async ({ pods, networks, nodes, claim }) => {
       const node = nodeOf(pods.plain, nodes);
-      const multus = await BareMultus.on(nodes, node.name);
+      const multus = await BareMultus.on(node);
       const container = await BareContainer.open([node], `mul-014-${networks.cluster.live.name}`, "eth0");
       const ready = { pod: pods.plain, keys: { ...waitingFor(networks.cluster, ""), readinessindicatorfile: null } };
       const missing = { pod: pods.plain, keys: waitingFor(networks.cluster, `${FOLDER}/plumbline-missing`) };

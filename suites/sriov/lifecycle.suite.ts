@@ -40,11 +40,9 @@ suite("virtual functions over the life of pods, plugins and nodes", () => {
       pods.beforeIt.seen();
       const [vfs, devices] = [vfsOf(pods.beforeIt), await devicesOf(pods.beforeIt)];
       // what a plugin keeps of pods that are gone would refuse these VFs to every later case
-      nodes
-        .find(({ name }) => name === pods.beforeIt.node)
-        ?.atEnd(async () => {
-          for (const device of devices) await vfs.tidy(device);
-        });
+      nodeOf(pods.beforeIt, nodes).atEnd(async () => {
+        for (const device of devices) await vfs.tidy(device);
+      });
       const lost = await vfs.timesLost(...devices);
       await pods.beforeIt.delete();
       await pods.afterIt.create();

@@ -8,6 +8,7 @@ import {
   testCase,
   VirtualFunctions,
   type CaseNode,
+  anyNode,
 } from "../../harness/testkit/index.ts";
 import { ALL_OF_B, allocatable, KUBELETS_TIME, POOLS } from "./pools.ts";
 import { recorded } from "./recorded-devices.ts";
@@ -169,8 +170,7 @@ suite("pools of virtual functions", () => {
       pods: {},
     },
     async ({ nodes, kube, claim, eventually }) => {
-      const [node] = nodes;
-      if (!node) throw new Error("the testbed has no node for pods");
+      const node = anyNode(nodes);
       const vfs = new VirtualFunctions(node);
       const [sick = "none"] = await vfs.registered(POOL_B);
       const toBeHad = async (): Promise<readonly [number, string | undefined]> => [

@@ -85,7 +85,7 @@ suite("virtual functions over the life of pods, plugins and nodes", () => {
       pods.known.seen();
       const node = nodeOf(pods.known, nodes);
       const [device] = await devicesOf(pods.known);
-      const multus = await BareMultus.on(nodes, node.name);
+      const multus = await BareMultus.on(node);
       const { name, namespace } = networks.ordinary.live;
       const call = { pod: pods.known, keys: { clusterNetwork: name, multusNamespace: namespace, delegates: null } };
       const putBack = async (): Promise<void> => {

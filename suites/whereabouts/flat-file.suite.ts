@@ -1,5 +1,13 @@
 import { expect } from "chai";
-import { inShort, network, PooledContainer, suite, testCase, type CaseNode } from "../../harness/testkit/index.ts";
+import {
+  inShort,
+  network,
+  PooledContainer,
+  suite,
+  testCase,
+  type CaseNode,
+  anyNode,
+} from "../../harness/testkit/index.ts";
 
 const filed = network("wbf-filed", { type: "bridge", ipam: "whereabouts", byCase: true });
 
@@ -46,11 +54,11 @@ suite("the flat file of whereabouts", () => {
     },
     async ({ nodes, networks, claim }) => {
       const { live } = networks.filed;
-      const [node] = nodes;
+      const node = anyNode(nodes);
       const path = `/run/plumbline-${live.name}.conf`;
       const file = { kubernetes: { kubeconfig: KUBECONFIG }, gateway: live.address(9) };
-      node?.atEnd(async () => void (await node.exec(["rm", "-f", path])));
-      await node?.writeFile(path, JSON.stringify(file));
+      node.atEnd(async () => void (await node.exec(["rm", "-f", path])));
+      await node.writeFile(path, JSON.stringify(file));
       const gatewayOf = async (id: string, ipam: Readonly<Record<string, unknown>>): Promise<unknown> => {
         const container = await PooledContainer.open(nodes, id);
         const answer = await container.add(live, { range: live.range, configuration_path: path, ...ipam });

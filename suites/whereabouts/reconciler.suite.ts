@@ -13,6 +13,7 @@ import {
   type CaseNetwork,
   type PodDeclaration,
   type TestPod,
+  anyNode,
 } from "../../harness/testkit/index.ts";
 
 type Context = CaseContext<Readonly<Record<string, PodDeclaration>>>;
@@ -94,8 +95,7 @@ suite("the controller of whereabouts", () => {
     },
     async (context) => {
       const { pods, networks, nodes, kube, claim, eventually } = context;
-      const [node] = nodes;
-      if (!node) throw new Error("the testbed has no node for pods");
+      const node = anyNode(nodes);
       pods.alive.seen();
       await new WhereaboutsDaemon(node, kube).lookEveryMinute();
       const freed = await lookedOnce(context, networks.strays, "ipm-025-first");
@@ -137,8 +137,7 @@ suite("the controller of whereabouts", () => {
     },
     async (context) => {
       const { pods, networks, nodes, kube, claim } = context;
-      const [node] = nodes;
-      if (!node) throw new Error("the testbed has no node for pods");
+      const node = anyNode(nodes);
       const [entry] = heldInFull(pods.ofTenant);
       await new WhereaboutsDaemon(node, kube).lookEveryMinute();
       await (
