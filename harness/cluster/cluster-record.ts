@@ -21,6 +21,8 @@ const Record = z.strictObject({
   startedAt: z.record(z.string(), z.string()),
   /** Whether the stack was installed to its end. */
   ready: z.boolean(),
+  /** What has changed it for a time and is not undone yet: more than nothing after a run that ended in between. */
+  changes: z.array(z.string()).optional(),
 });
 
 /** What was built, so that it can be recognised later. Lies beside the claim. */
@@ -54,6 +56,12 @@ export function markReady(cluster: string): void {
   if (record) writeRecord({ ...record, ready: true });
 }
 
+/** Says what is not undone yet of what a run changed. No record, no effect. */
+export function noteChanges(cluster: string, changes: readonly string[]): void {
+  const record = readRecord(cluster);
+  if (record) writeRecord({ ...record, changes: [...changes] });
+}
+
 /** Equal for interchangeable clusters: what was asked for and what the host made of it. */
 export function specDigest(spec: ClusterSpec, adaptations: readonly string[]): string {
   const { nodeImage, ...rest } = spec;
@@ -78,5 +86,6 @@ export function specDifferences(record: ClusterRecord, spec: ClusterSpec, adapta
       ? []
       : ["it was set up differently for this host"]),
     ...(record.ready ? [] : ["its stack was not installed to the end"]),
+    ...(record.changes ?? []).map((change) => `a run on it ended in the middle of ${change}`),
   ];
 }

@@ -17,7 +17,8 @@ interface ReuseOptions {
 
 /**
  * Finds a cluster whose spec is identical, or is but for a stack that can become the wanted one; whose stack was
- * installed to its end, whose nodes run the same image, and whose API answers; this process becomes its holder. Where the
+ * installed to its end and which no run has left changed, whose nodes run the same image, and whose API answers; this
+ * process becomes its holder. Where the
  * stack is to be changed, the cluster counts as not ready until `markReady`.
  * @returns undefined if there is none
  * @throws PlumblineError PL_CLUSTER_FOREIGN, PL_CLUSTER_IN_USE, PL_KUBECONFIG
@@ -28,6 +29,7 @@ export async function findReusable(spec: ClusterSpec, options: ReuseOptions): Pr
   const record = readRecord(spec.name);
   const texts = (await hostAdaptations()).map((a) => a.text);
   if (!found.claim || !record?.ready || !runs(record, found)) return undefined;
+  if ((record.changes ?? []).length > 0) return undefined;
   const before = stackBefore(record, specDigest(spec, texts), { spec, texts, canBecome: options.canBecome });
   if (before === undefined) return undefined;
   const nodes = await answeringNodes(spec, options.signal);

@@ -92,6 +92,14 @@ describe("specDifferences", () => {
       "its stack was not installed to the end",
     ]);
   });
+
+  it("tells what a run has left changed", () => {
+    const changes = ["planted faults", "MUL-032, MUL-033"];
+    expect(specDifferences({ ...record, changes }, SPEC, ["a"])).to.deep.equal([
+      "a run on it ended in the middle of planted faults",
+      "a run on it ended in the middle of MUL-032, MUL-033",
+    ]);
+  });
 });
 
 describe("stepOf", () => {

@@ -25,17 +25,20 @@ import { placeSubject } from "./place-subject.ts";
 import { stackNamed } from "../stack/stack.ts";
 import { CaseProgress } from "./case-progress.ts";
 import { chooseCases } from "./choose-cases.ts";
+import { ClusterChanges } from "./cluster-changes.ts";
 import { finishRun, type RunOutcome } from "./finish-run.ts";
 import { LanePool } from "./lane-pool.ts";
 import { RunJournal } from "./run-journal.ts";
 import { installedText, type RunRequest } from "./run-request.ts";
 import { seenProof } from "./seen-proof.ts";
+import { clusterNameOf } from "./testbed-options.ts";
 import { laneTestbed, prepareTestbed, type PreparedTestbed } from "./prepare-testbed.ts";
 import { workItems, type SuiteWork } from "./work-items.ts";
 
 const MAX_PODS_A_BATCH = 24;
 /** What deleting a cluster and ending lanes may take, whatever was spent before. */
 const CLEANUP_BUDGET_MS = 120_000;
+const PLANTED = "planted faults";
 
 export interface RunPorts {
   readonly progress: Progress;
@@ -106,10 +109,13 @@ interface RunParts {
 class Run {
   readonly #parts: RunParts;
   readonly #scope = new Scope({ budgetMs: CLEANUP_BUDGET_MS });
+  readonly #changes: ClusterChanges;
   #facts: StackFacts | undefined;
 
   constructor(parts: RunParts) {
+    const { existing, stack, clusterName } = parts.request;
     this.#parts = parts;
+    this.#changes = new ClusterChanges(existing ? undefined : clusterNameOf({ stack, name: clusterName }));
   }
 
   async execute(): Promise<RunOutcome> {
@@ -121,7 +127,8 @@ class Run {
     } catch (error) {
       aborted = error;
     }
-    await inPhase(progress, request.keep ? "End lanes" : "Clean up", () => this.#scope.close()).catch(
+    await inPhase(progress, request.keep ? "End lanes" : "Clean up", () => this.#scope.close()).then(
+      () => this.#changes.end(PLANTED),
       (error: unknown) => journal.write({ type: "cleanup-failed", message: messageOf(error) }),
     );
     if (journal.broken.aborted) aborted = journal.broken.reason;
@@ -147,7 +154,10 @@ class Run {
     if (!whenReady && !plugin) return undefined;
     await testbed.cleared;
     const subject = plugin && (await placeSubject(plugin, plugin.binary, { ...testbed, progress, signal }));
-    await whenReady?.(testbed, this.#scope);
+    if (whenReady) {
+      this.#changes.begin(PLANTED);
+      await whenReady(testbed, this.#scope);
+    }
     return subject;
   }
 
@@ -170,6 +180,7 @@ class Run {
     const pool = new LanePool({
       lanes: request.lanes,
       recordDir: journal.dir,
+      changes: this.#changes,
       onEvent: (event) => {
         journal.write(event);
         shown.progress?.see(event);

@@ -18,8 +18,15 @@ const entry = (id: string): CaseIndexEntry =>
 const index = new Map(["SRV-002", "SRV-039"].map((id) => [id, entry(id)]));
 
 /** A pool whose one lane ends each case as it is told to, by the number of the item that it is given. */
-function poolWith(end: (work: number) => Partial<CaseEnd>): { pool: LanePool; told: string[]; ends: CaseEnd[] } {
+function poolWith(end: (work: number) => Partial<CaseEnd>): {
+  pool: LanePool;
+  told: string[];
+  ends: CaseEnd[];
+  changes: string[];
+} {
   const told: string[] = [];
+  const changes: string[] = [];
+  let alive = true;
   const ends: CaseEnd[] = [];
   let works = 0;
   const pool = new LanePool({
@@ -28,9 +35,15 @@ function poolWith(end: (work: number) => Partial<CaseEnd>): { pool: LanePool; to
     onEvent: (event: RunEventBody) => {
       if (event.type === "case-ended") ends.push(event);
     },
+    changes: {
+      begin: (what) => changes.push(`begin ${what}`),
+      end: (what) => changes.push(`end ${what}`),
+    },
     startLane: (at, { onEvent }): PooledLane => ({
       index: at,
-      alive: true,
+      get alive() {
+        return alive;
+      },
       open: async () => undefined,
       settle: async () => void told.push("settled"),
       work: async (suites) => {
@@ -41,11 +54,11 @@ function poolWith(end: (work: number) => Partial<CaseEnd>): { pool: LanePool; to
       },
       close: async () => undefined,
       stop: () => undefined,
-      kill: () => undefined,
+      kill: () => (alive = false),
     }),
   });
   pool.start();
-  return { pool, told, ends };
+  return { pool, told, ends, changes };
 }
 
 describe("LanePool", () => {
@@ -62,6 +75,21 @@ describe("LanePool", () => {
     const { pool, ends } = poolWith(() => ({}));
     await pool.run([alone, together], index, 2);
     expect(ends.map(({ caseId }) => caseId)).to.deep.equal(["SRV-002", "SRV-039", "SRV-002", "SRV-039"]);
+  });
+
+  it("tells what changes the cluster while it lasts", async () => {
+    const { pool, changes } = poolWith(() => ({}));
+    await pool.run([alone, together], index);
+    expect(changes).to.deep.equal(["begin SRV-039", "end SRV-039"]);
+  });
+
+  it("does not tell the end of what a lane that was killed cannot have undone", async () => {
+    const { pool, changes } = poolWith(() => {
+      pool.kill();
+      throw new Error("the lane is gone");
+    });
+    await pool.run([alone], index);
+    expect(changes).to.deep.equal(["begin SRV-039"]);
   });
 
   it("makes an error of each case that did not end in its round", async () => {

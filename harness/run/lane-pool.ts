@@ -2,6 +2,7 @@ import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { CaseIndexEntry } from "../plan/case-index.ts";
 import type { CaseEnd, RunEventBody } from "../results/events.ts";
 import type { SubjectPlugin } from "../config/plugin-under-test.ts";
+import type { ClusterChanges } from "./cluster-changes.ts";
 import { Lane } from "./lane.ts";
 import type { LaneOptions, LaneTestbed, Settled } from "./lane-protocol.ts";
 import type { WorkItem } from "./work-items.ts";
@@ -10,6 +11,8 @@ export interface PoolOptions {
   readonly lanes: number;
   readonly recordDir: string;
   readonly onEvent: (event: RunEventBody) => void;
+  /** Told of items that change the cluster for a time. */
+  readonly changes?: Pick<ClusterChanges, "begin" | "end"> | undefined;
   /** Default: a process of its own. */
   readonly startLane?: (index: number, options: Pick<PoolOptions, "recordDir" | "onEvent">) => PooledLane;
 }
@@ -86,10 +89,19 @@ export class LanePool {
     await this.#settle("at rest");
     for (const item of [...queue, ...items.filter((i) => i.alone)]) {
       const lane = this.#lanes.find((l) => l.alive);
-      if (lane) await this.#runItem(lane, item, at).then(() => this.#settle("at rest"));
+      if (lane) await this.#runAlone(lane, item, at);
       else this.#errorOut(item, at, { error: new Error("no lane is left to run it"), lane: 0 });
     }
     await this.#settle("judged");
+  }
+
+  /** What a lane that broke has not undone stays told. */
+  async #runAlone(lane: PooledLane, item: WorkItem, at: Round): Promise<void> {
+    const what = item.suites.flatMap(({ caseIds }) => caseIds).join(", ");
+    this.#options.changes?.begin(what);
+    await this.#runItem(lane, item, at);
+    await this.#settle("at rest");
+    if (lane.alive) this.#options.changes?.end(what);
   }
 
   /** Waits for the pods of all lanes: what disturbs a node or the cluster would disturb their teardown, too. */
