@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Deadline } from "../core/deadline.ts";
 import type { KubeClient, KubeObject } from "../kube/client.ts";
+import { isReady } from "../kube/is-ready.ts";
 
 /** @source multus-cni v4.3.0, deployments/multus-daemonset-thick.yml */
 const CONFIG = { apiVersion: "v1", kind: "ConfigMap", namespace: "kube-system", name: "multus-daemon-config" } as const;
@@ -42,9 +43,4 @@ export async function restoreMultus(
 
 function nodeOf(pod: KubeObject): unknown {
   return pod.spec?.["nodeName"];
-}
-
-function isReady({ status }: KubeObject): boolean {
-  const conditions = (status?.["conditions"] ?? []) as readonly { readonly type: string; readonly status: string }[];
-  return conditions.some(({ type, status: state }) => type === "Ready" && state === "True");
 }

@@ -26,13 +26,17 @@ done`;
 
 /**
  * On the node, when nothing of ours runs any more. $1 folder of ours, $2 folder of plugins, $3 folder of host-local, $4
- * what all other paths lie under: nothing on a node. What wraps a plugin goes by rename, so that no call finds a half-written file; what a rollout has put in its place since
- * stays. Bridges of ours have names of a form that
- * nobody else gives. What Multus has forgotten of pods that are gone, caches and leases, goes by the namespace that the
+ * what all other paths lie under: nothing on a node. Faults of the node that a killed run has left are undone by what it
+ * noted for that. What wraps a plugin goes by rename, so that no call finds a half-written file; what a rollout has put in
+ * its place since stays. Bridges of ours have names of a form that nobody else gives. What Multus has forgotten of pods that are gone, caches and leases, goes by the namespace that the
  * caches name. Of host-local's folders those go that came with us and hold no lease: one of somebody else's that is
  * as empty is made again by the next call. Prints what could not be undone.
  */
 export const LEAVE_SCRIPT = `set -eu
+for undo in "$1"/undo/*.sh; do
+  [ -e "$undo" ] || continue
+  sh "$undo" > /dev/null || echo "fault $(basename "$undo" .sh)"
+done
 for kept in "$2"/*.plumbline-original "$2"/*.plumbline-recorded; do
   [ -e "$kept" ] || continue
   slot=\${kept%.plumbline-*}
@@ -68,4 +72,4 @@ for kept in "$4"/etc/cni/multus/net.d/*; do
   if [ -f "$kept" ] && grep -qF '"plumbline-rec"' "$kept"; then rm -f "$kept"; fi
 done
 rm -rf "$4"/var/log/plumbline-rec.jsonl "$4"/var/log/plumbline-fault.jsonl "$4"/var/log/plumbline-calls "$4"/run/plumbline-*
-if [ -e "$1/visit/brought" ]; then rm -rf "$1"; else rm -rf "$1/visit" "$1/plugins"; fi`;
+if [ -e "$1/visit/brought" ]; then rm -rf "$1"; else rm -rf "$1/visit" "$1/plugins" "$1/undo"; fi`;

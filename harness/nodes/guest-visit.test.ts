@@ -49,6 +49,16 @@ describe("a visit on a node that is not ours", () => {
     }
   });
 
+  it("undoes the faults of the node that a killed run has noted, and tells of those that it cannot", async () => {
+    await script(ARRIVE_SCRIPT);
+    bring();
+    put("ours/undo/open-folder.sh", `echo noise; echo closed > '${at("folder")}'`);
+    put("ours/undo/stubborn.sh", "exit 1");
+    expect(await script(LEAVE_SCRIPT)).to.equal("fault stubborn");
+    expect(readFileSync(at("folder"), "utf8")).to.equal("closed\n");
+    expect(existsSync(at("ours"))).to.equal(false);
+  });
+
   it("puts back what is wrapped, and leaves what a rollout has put in a wrapper's place", async () => {
     await script(ARRIVE_SCRIPT);
     bring();

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
@@ -24,6 +24,9 @@ describe("plantNodeFault", () => {
   });
   afterEach(() => rmSync(dir, { recursive: true }));
 
+  const note = (): string => path.join(dir, "undo", "test-fault.sh");
+  const plant = async (fault: NodeFault) => plantNodeFault(localTransport(), fault, { undoDir: path.dirname(note()) });
+
   const codeOf = async (action: Promise<unknown>): Promise<string> =>
     action.then(
       () => "none",
@@ -31,27 +34,34 @@ describe("plantNodeFault", () => {
     );
 
   it("changes the node, says so, and puts it back", async () => {
-    const planted = await plantNodeFault(localTransport(), faultOf(write("planted"), write("before")));
+    const planted = await plant(faultOf(write("planted"), write("before")));
     expect(planted.changed).to.equal(true);
     expect(readFileSync(file(), "utf8")).to.equal("planted");
     await planted.undo();
     expect(readFileSync(file(), "utf8")).to.equal("before");
+    expect(existsSync(note()), "the note of how it is undone").to.equal(false);
+  });
+
+  it("notes on the node how it is undone, for whoever comes after a killed run", async () => {
+    await plant(faultOf(write("planted"), write("it's before")));
+    await localTransport().exec(["sh", note()], { timeoutMs: 10_000 });
+    expect(readFileSync(file(), "utf8")).to.equal("it's before");
   });
 
   it("tells that nothing changed", async () => {
-    const { changed } = await plantNodeFault(localTransport(), faultOf(["true"], ["true"]));
+    const { changed } = await plant(faultOf(["true"], ["true"]));
     expect(changed).to.equal(false);
   });
 
   it("refuses to go on when the node is not as it was", async () => {
-    const planted = await plantNodeFault(localTransport(), faultOf(write("planted"), write("other")));
+    const planted = await plant(faultOf(write("planted"), write("other")));
     expect(await codeOf(planted.undo())).to.equal("PL_FAULT_RESTORE");
   });
 
   it("undoes what it had begun", async () => {
     const [shell = "", flag = "", script = "", ...rest] = write("planted");
-    const plant = [shell, flag, `${script}; exit 1`, ...rest];
-    expect(await codeOf(plantNodeFault(localTransport(), faultOf(plant, write("before"))))).to.equal("PL_NODE_EXEC");
+    const half = [shell, flag, `${script}; exit 1`, ...rest];
+    expect(await codeOf(plant(faultOf(half, write("before"))))).to.equal("PL_NODE_EXEC");
     expect(readFileSync(file(), "utf8")).to.equal("before");
   });
 });

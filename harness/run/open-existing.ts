@@ -11,6 +11,7 @@ import { inPhase, type Phase, type Progress } from "../core/ports.ts";
 import type { Scope } from "../core/scope.ts";
 import { ensureAgentImage } from "../images/ensure-agent-image.ts";
 import { KubeClient, type KubeObject } from "../kube/client.ts";
+import { isReady } from "../kube/is-ready.ts";
 import { arriveOn } from "../nodes/guest-visit.ts";
 import { LedgerWatch } from "./ledger-watch.ts";
 import { lookAround } from "./look-around.ts";
@@ -96,11 +97,6 @@ async function lookAt(
   }
   phase.update(`${nodes.length} nodes`);
   return nodes;
-}
-
-function isReady({ status }: KubeObject): boolean {
-  const conditions = (status?.["conditions"] ?? []) as readonly { readonly type: string; readonly status: string }[];
-  return conditions.some(({ type, status: state }) => type === "Ready" && state === "True");
 }
 
 /** What is made here can be brought only to nodes of this host: better known before it is made. */

@@ -3,6 +3,7 @@ import type { ClusterNode } from "../cluster/cluster.ts";
 import { Deadline } from "../core/deadline.ts";
 import { DeadlineError, harnessError } from "../core/errors.ts";
 import type { KubeObject } from "../kube/client.ts";
+import { isReady } from "../kube/is-ready.ts";
 import { NETWORK_STATUS_ANNOTATION, parseNetworkStatus } from "../net/network-status.ts";
 import { NETWORKS_ANNOTATION } from "../net/network-selection.ts";
 import type { StackContext } from "./component.ts";
@@ -134,11 +135,6 @@ async function pauseImage({ nodes, signal }: StackContext): Promise<string> {
   const found = images.flatMap((image) => image.repoTags ?? []).find((tag) => /\/pause:[^/]+$/.test(tag));
   if (found === undefined) throw harnessError("PL_CANARY", `there is no pause image on node ${node?.node}`);
   return found;
-}
-
-function isReady(pod: KubeObject): boolean {
-  const conditions = (pod.status?.["conditions"] ?? []) as readonly { type: string; status: string }[];
-  return conditions.some((condition) => condition.type === "Ready" && condition.status === "True");
 }
 
 function requireSecondary(pod: KubeObject): void {

@@ -4,6 +4,7 @@ import { Deadline } from "../core/deadline.ts";
 import { harnessError } from "../core/errors.ts";
 import { until } from "../core/until.ts";
 import type { KubeObject } from "../kube/client.ts";
+import { isReady } from "../kube/is-ready.ts";
 import type { CaseNode } from "./case-node.ts";
 import type { CaseKube } from "./define.ts";
 
@@ -107,9 +108,4 @@ export async function daemonConfiguration(kube: CaseKube): Promise<DaemonKeys> {
   const map = await kube.get(CONFIG);
   const { data } = z.looseObject({ data: z.looseObject({ [FILE]: z.string() }) }).parse(map);
   return z.record(z.string(), z.unknown()).parse(JSON.parse(data[FILE] ?? ""));
-}
-
-function isReady({ status }: KubeObject): boolean {
-  const conditions = (status?.["conditions"] ?? []) as readonly { readonly type: string; readonly status: string }[];
-  return conditions.some((condition) => condition.type === "Ready" && condition.status === "True");
 }
