@@ -56,6 +56,8 @@ const common = {
   note: z.string().optional(),
   /** Features of the testbed without which it cannot be planted. */
   needs: z.array(z.string()).optional(),
+  /** It disturbs cases that it is not for, so nothing is planted beside it. */
+  alone: z.boolean().optional(),
   /** Cases that must fail, with the assertion that must say so, or several of which one must; no other case may. */
   noticedBy: z
     .array(

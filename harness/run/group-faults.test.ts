@@ -51,6 +51,12 @@ describe("groupFaults", () => {
     expect(grouped(one, two)).to.deep.equal([["a", "b"]]);
   });
 
+  it("puts nothing to what asks to be alone", () => {
+    const other = fault("b", { target: "macvlan" });
+    expect(grouped(fault("a", { alone: true }), other)).to.deep.equal([["a"], ["b"]]);
+    expect(grouped(other, fault("c", { target: "ptp", alone: true }))).to.deep.equal([["b"], ["c"]]);
+  });
+
   it("keeps apart what one case is to notice", () => {
     const other = fault("b", { target: "macvlan", noticedBy: [{ case: "A-001", assertions: [] }] });
     expect(grouped(fault("a"), other)).to.deep.equal([["a"], ["b"]]);

@@ -2,7 +2,7 @@ import { isNodeFault, type Fault } from "../nodes/fault.ts";
 
 /**
  * Groups of faults that are planted together, so that one run proves all of a group: no case is to notice two of them, and
- * none speaks of a call that another speaks of. That one hides another all the same is seen by the run: such a fault is
+ * none speaks of a call that another speaks of, and none asks to be alone. That one hides another all the same is seen by the run: such a fault is
  * not noticed, and is tried alone.
  */
 export function groupFaults(faults: readonly Fault[]): readonly (readonly Fault[])[] {
@@ -21,6 +21,7 @@ export function casesOf({ noticedBy, repairs }: Pick<Fault, "noticedBy" | "repai
 }
 
 function areApart(a: Fault, b: Fault): boolean {
+  if (a.alone || b.alone) return false;
   const cases = new Set(casesOf(a));
   if (casesOf(b).some((id) => cases.has(id))) return false;
   if (isNodeFault(a) || isNodeFault(b)) return true;

@@ -74,9 +74,11 @@ export class MultusDaemon {
   async #successorOf(old: KubeObject): Promise<void> {
     const deadline = Deadline.in(RESTART_MS);
     const what = `another daemon of Multus on ${this.#node.name}`;
-    await until(async () => (await this.#pods()).some((pod) => pod.metadata.uid !== old.metadata.uid && isReady(pod)), {
+    await until(async () => (await this.#pods()).filter((pod) => pod.metadata.uid !== old.metadata.uid), {
       what,
       deadline,
+      done: (pods) => pods.some(isReady),
+      describe: (pods) => pods.map(({ metadata: { name }, status }) => ({ name, is: status?.["containerStatuses"] })),
     });
     const argv = ["curl", "-sf", "-o", "/dev/null", "--unix-socket", SOCKET, "http://multus/healthz"];
     const written = ["sh", "-c", "test -s /etc/cni/net.d/00-multus.conf"];
