@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { packageFile } from "../core/package-root.ts";
-import { readFixture } from "../plan/read-fixture.ts";
+import { readFixture } from "../core/read-fixture.ts";
 
 const kind = z.enum(["usage", "host", "harness", "subject"]);
 const lines = z.array(z.string()).min(1).readonly();

@@ -5,7 +5,7 @@ import { messageOf } from "../core/errors.ts";
 import { packageFile } from "../core/package-root.ts";
 import { loadCaseIndex } from "../plan/case-index.ts";
 import { loadProfiles } from "../plan/profiles.ts";
-import { fixtureFiles, readFixture } from "../plan/read-fixture.ts";
+import { fixtureFiles, readFixture } from "../core/read-fixture.ts";
 
 /** What `plumbline list` knows of one kind of thing. */
 export interface Listing {

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { parse } from "yaml";
 import { z } from "zod";
 import { harnessError, hostError } from "../core/errors.ts";
 import { packageFile } from "../core/package-root.ts";
+import { readFixture } from "../core/read-fixture.ts";
 import type { LocalImage } from "./image-source.ts";
 import { obtainManifest } from "./obtain-manifest.ts";
 import { obtainPublishedImages, type ObtainPublishedCall } from "./obtain-published.ts";
@@ -32,10 +31,7 @@ export interface DevicePluginSupply {
 
 /** Reads fixtures/simvf/sriov-device-plugin.yaml. @throws PlumblineError PL_FIXTURE (harness) */
 export function publishedDevicePlugin(): PublishedDevicePlugin {
-  const file = packageFile("fixtures", "simvf", "sriov-device-plugin.yaml");
-  const parsed = Schema.safeParse(parse(readFileSync(file, "utf8")));
-  if (parsed.success) return parsed.data;
-  throw harnessError("PL_FIXTURE", `${file} is malformed: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
+  return readFixture(Schema, packageFile("fixtures", "simvf", "sriov-device-plugin.yaml"));
 }
 
 /**

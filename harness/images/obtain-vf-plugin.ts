@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
 import { harnessError, hostError } from "../core/errors.ts";
 import { packageFile } from "../core/package-root.ts";
+import { readFixture } from "../core/read-fixture.ts";
 import type { Subject } from "../core/subject.ts";
 import { copyFromImage } from "../docker/copy-from-image.ts";
 import { obtainPublishedImages, type ObtainPublishedCall } from "./obtain-published.ts";
@@ -31,10 +30,7 @@ export interface VfPluginSupply {
 
 /** Reads fixtures/simvf/sriov-cni.yaml. @throws PlumblineError PL_FIXTURE (harness) */
 export function publishedVfPlugin(): PublishedVfPlugin {
-  const file = packageFile("fixtures", "simvf", "sriov-cni.yaml");
-  const parsed = Schema.safeParse(parse(readFileSync(file, "utf8")));
-  if (parsed.success) return parsed.data;
-  throw harnessError("PL_FIXTURE", `${file} is malformed: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
+  return readFixture(Schema, packageFile("fixtures", "simvf", "sriov-cni.yaml"));
 }
 
 /**

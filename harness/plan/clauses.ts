@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { harnessError } from "../core/errors.ts";
 import { packageFile } from "../core/package-root.ts";
-import { fixtureFiles, readFixture } from "./read-fixture.ts";
+import { fixtureFiles, readFixture } from "../core/read-fixture.ts";
 
 const clauseFileSchema = z.strictObject({
   /** Name and version of the document, as reports print it. */

@@ -2,7 +2,7 @@ import semver from "semver";
 import { z } from "zod";
 import { packageFile } from "../core/package-root.ts";
 import { expression } from "./expression.ts";
-import { readFixture } from "./read-fixture.ts";
+import { readFixture } from "../core/read-fixture.ts";
 
 export const signatureSchema = z.strictObject({
   /** Id of the assertion that fails, `<case>/<what>`; for an invariant `<case>/<invariant>`. */

@@ -5,7 +5,7 @@ import type { PlanData } from "./check-plan.ts";
 import { loadClauses, loadExemptions } from "./clauses.ts";
 import { loadDeviations } from "./deviations.ts";
 import { loadProfiles } from "./profiles.ts";
-import { fixtureFiles, readFixture } from "./read-fixture.ts";
+import { fixtureFiles, readFixture } from "../core/read-fixture.ts";
 
 // Only the id is looked at: what else a fault has belongs to nodes/.
 const withId = z.looseObject({ id: z.string() });

@@ -4,7 +4,7 @@ import type { CaseIndexEntry } from "./case-index.ts";
 import type { Clause } from "./clauses.ts";
 import { expression } from "./expression.ts";
 import type { Profile } from "./profiles.ts";
-import { readFixture } from "./read-fixture.ts";
+import { readFixture } from "../core/read-fixture.ts";
 
 const ruleSchema = z.strictObject({
   profile: z.string().regex(/^[A-Z]+$/, "a name in capitals"),

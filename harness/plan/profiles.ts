@@ -3,7 +3,7 @@ import { z } from "zod";
 import { usageError } from "../core/errors.ts";
 import { packageFile } from "../core/package-root.ts";
 import { nearestName } from "../core/nearest-name.ts";
-import { fixtureFiles, readFixture } from "./read-fixture.ts";
+import { fixtureFiles, readFixture } from "../core/read-fixture.ts";
 
 const ids = z.array(z.string()).readonly();
 const profileSchema = z.strictObject({

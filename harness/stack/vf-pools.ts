@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { readFileSync } from "node:fs";
-import { parse } from "yaml";
-import { harnessError } from "../core/errors.ts";
 import { packageFile } from "../core/package-root.ts";
+import { readFixture } from "../core/read-fixture.ts";
 import type { SimulatedFunction } from "../nodes/simvf.ts";
 
 const Pool = z.looseObject({
@@ -27,10 +25,7 @@ export type VfSetup = z.output<typeof Setup>;
 
 /** Reads fixtures/simvf/function.yaml. @throws PlumblineError PL_FIXTURE (harness) */
 export function loadVfSetup(): VfSetup {
-  const file = packageFile("fixtures", "simvf", "function.yaml");
-  const parsed = Setup.safeParse(parse(readFileSync(file, "utf8")));
-  if (parsed.success) return parsed.data;
-  throw harnessError("PL_FIXTURE", `${file} is malformed: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
+  return readFixture(Setup, packageFile("fixtures", "simvf", "function.yaml"));
 }
 
 /** As far as it is made here; see device-plugin/config.ts. */
