@@ -44,10 +44,19 @@ const changeSchema = z
     delayMs: z.int().positive().optional(),
     before: commands.optional(),
     after: commands.optional(),
+    /** Where the original fails, this acts in place of `stdout` and `after`. */
+    failed: z
+      .strictObject({
+        answer: jsonValue.optional(),
+        stdout: z.array(patchOperation).optional(),
+        after: commands.optional(),
+      })
+      .optional(),
   })
   .refine((change) => Object.keys(change).some((key) => key !== "tolerateMissing"), "a fault changes something");
 
-const verb = z.enum(["ADD", "DEL", "CHECK", "GC", "STATUS", "VERSION"]);
+/** Empty: a call without a command. */
+const verb = z.enum(["ADD", "DEL", "CHECK", "GC", "STATUS", "VERSION", ""]);
 
 const common = {
   id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
@@ -76,15 +85,30 @@ const common = {
   repairs: z.string().optional(),
 };
 
-const callFaultSchema = z.strictObject({
-  ...common,
-  /** Name of a CNI binary on the node, or `multus`: what that is depends on the mode. */
-  target: z.string().regex(/^[a-z0-9][a-z0-9.-]*$/),
+const target = z.string().regex(/^[a-z0-9][a-z0-9.-]*$/);
+
+const part = {
+  /** Name of a CNI binary on the node, or `multus`: what that is depends on the mode; or several that have the defect. */
+  target: z.union([target, z.array(target).min(2)]),
   verbs: z.array(verb).min(1),
   /** Regular expressions for the whole text; all must match. */
   when: whenSchema.default({}),
   change: changeSchema,
-});
+};
+
+const callFaultSchema = z
+  .strictObject({
+    ...common,
+    ...part,
+    /** What else belongs to the defect. */
+    also: z.array(z.strictObject(part)).default([]),
+  })
+  .transform(({ target: targets, verbs, when, change, also, ...rest }) => ({
+    ...rest,
+    parts: [{ target: targets, verbs, when, change }, ...also].flatMap((one) =>
+      [one.target].flat().map((name) => ({ ...one, target: name })),
+    ),
+  }));
 
 const command = z.array(z.string()).min(1);
 
@@ -100,8 +124,11 @@ const nodeFaultSchema = z.strictObject({
   }),
 });
 
-/** A planted defect in calls: what is changed in which calls of which binary, and which cases must notice. */
+/** A planted defect in calls: what is changed in which calls of which binaries, and which cases must notice. */
 export type CallFault = z.output<typeof callFaultSchema>;
+
+/** What is changed in which calls of one binary. */
+export type CallPart = CallFault["parts"][number];
 
 /** A planted defect in what stands on the nodes or in the API, for what no call shows. */
 export type NodeFault = z.output<typeof nodeFaultSchema>;

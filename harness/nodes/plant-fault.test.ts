@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
 import { PlumblineError } from "../core/errors.ts";
-import { loadFaults, type CallFault } from "./fault.ts";
+import { loadFaults, type CallFault, type CallPart } from "./fault.ts";
 import { localTransport } from "./local-transport.ts";
 import {
   byBinary,
@@ -14,13 +14,11 @@ import {
   type PlantOptions,
 } from "./plant-fault.ts";
 
+const part: CallPart = { target: "bridge", verbs: ["ADD"], when: {}, change: { exitCode: 1 } };
 const fault: CallFault = {
   id: "test-fault",
   title: "a fault of the tests",
-  target: "bridge",
-  verbs: ["ADD"],
-  when: {},
-  change: { exitCode: 1 },
+  parts: [part],
   noticedBy: [{ case: "STA-005", assertions: [] }],
 };
 
@@ -68,7 +66,7 @@ describe("plantFault", () => {
   });
 
   it("takes the shim for Multus in thick mode and the plugin in thin mode", async () => {
-    const onMultus = { ...fault, target: "multus" };
+    const onMultus = { ...fault, parts: [{ ...part, target: "multus" }] };
     expect((await plantFault(t, onMultus, options())).binary).to.equal(at("multus-shim"));
     expect((await plantFault(t, onMultus, { ...options(), mode: "thin" })).binary).to.equal(at("multus"));
   });
@@ -107,11 +105,23 @@ describe("plantFault", () => {
   });
 
   it("says what is missing", async () => {
-    expect(await codeOf(plantFault(t, { ...fault, target: "no-such" }, options()))).to.equal("PL_FAULT_TARGET");
+    const absent = { ...fault, parts: [{ ...part, target: "no-such" }] };
+    expect(await codeOf(plantFault(t, absent, options()))).to.equal("PL_FAULT_TARGET");
     expect(await codeOf(plantFault(t, fault, { ...options(), wrapperPath: at("nowhere") }))).to.equal(
       "PL_FAULT_TARGET",
     );
     expect(readdirSync(dir).filter((name) => name.includes("plumbline"))).to.deep.equal([]);
+  });
+});
+
+describe("byBinary", () => {
+  it("has the parts of a fault under each binary that they are for", () => {
+    const parts = ["bridge", "multus", "bridge"].map((target) => ({ ...part, target }));
+    const found = byBinary([{ ...fault, parts }], { mode: "thick", binDir: "/bin" });
+    expect([...found].map(([binary, of]) => [binary, of.map(({ id }) => id)])).to.deep.equal([
+      ["/bin/bridge", ["test-fault", "test-fault"]],
+      ["/bin/multus-shim", ["test-fault"]],
+    ]);
   });
 });
 

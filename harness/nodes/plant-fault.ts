@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { harnessError, usageError } from "../core/errors.ts";
-import type { CallFault } from "./fault.ts";
+import type { CallFault, CallPart } from "./fault.ts";
 import { readFaultLog, type FaultCall } from "./fault-log.ts";
 import { LIST_SCRIPT, PLANT_SCRIPT, RESTORE_SCRIPT } from "./planted-script.ts";
 import type { NodeTransport } from "./transport.ts";
@@ -31,15 +31,23 @@ export interface PlantedFaults {
   readonly undo: () => Promise<void>;
 }
 
-/** The faults by the binary that they are for, which each need one wrapper. */
+/** What of a fault is for one binary. */
+export interface PartOfFault extends CallPart {
+  /** Of the fault. */
+  readonly id: string;
+}
+
+/** The parts of faults by the binary that they are for, which each need one wrapper. */
 export function byBinary(
   faults: readonly CallFault[],
   options: PlantOptions,
-): ReadonlyMap<string, readonly CallFault[]> {
-  const groups = new Map<string, CallFault[]>();
-  for (const fault of faults) {
-    const binary = `${options.binDir ?? CNI_BIN_DIR}/${targetName(fault, options.mode)}`;
-    groups.set(binary, [...(groups.get(binary) ?? []), fault]);
+): ReadonlyMap<string, readonly PartOfFault[]> {
+  const groups = new Map<string, PartOfFault[]>();
+  for (const { id, parts } of faults) {
+    for (const part of parts) {
+      const binary = `${options.binDir ?? CNI_BIN_DIR}/${binaryName(part, options.mode)}`;
+      groups.set(binary, [...(groups.get(binary) ?? []), { ...part, id }]);
+    }
   }
   return groups;
 }
@@ -52,11 +60,11 @@ export function byBinary(
  */
 export async function plantFaults(
   t: NodeTransport,
-  what: { readonly binary: string; readonly faults: readonly CallFault[] },
+  what: { readonly binary: string; readonly faults: readonly PartOfFault[] },
   options: PlantOptions,
 ): Promise<PlantedFaults> {
   const { binary, faults } = what;
-  const ids = faults.map(({ id }) => id);
+  const ids = [...new Set(faults.map(({ id }) => id))];
   const wrapper = options.wrapperPath ?? WRAPPER_PATH;
   const plant = randomUUID();
   await refusePlanted(t, ids, binary);
@@ -77,9 +85,9 @@ export async function plantFaults(
   };
 }
 
-/** Which binary a fault's target is. */
-function targetName(fault: CallFault, mode: PlantOptions["mode"]): string {
-  return fault.target === "multus" && mode === "thick" ? "multus-shim" : fault.target;
+/** Which binary a target is. */
+function binaryName({ target }: CallPart, mode: PlantOptions["mode"]): string {
+  return target === "multus" && mode === "thick" ? "multus-shim" : target;
 }
 
 async function refusePlanted(t: NodeTransport, faults: readonly string[], binary: string): Promise<void> {

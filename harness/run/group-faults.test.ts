@@ -1,17 +1,23 @@
 import { expect } from "chai";
-import { loadFaults, type CallFault, type Fault, type NodeFault } from "../nodes/fault.ts";
+import { loadFaults, type CallFault, type CallPart, type Fault, type NodeFault } from "../nodes/fault.ts";
 import { casesOf, groupFaults } from "./group-faults.ts";
 
-function fault(id: string, part: Partial<CallFault> = {}): CallFault {
+const part = (own: Partial<CallPart> = {}): CallPart => ({
+  target: "bridge",
+  verbs: ["ADD"],
+  when: {},
+  change: { exitCode: 1 },
+  ...own,
+});
+
+function fault(id: string, own: Partial<CallPart> & Partial<Omit<CallFault, "parts">> = {}): CallFault {
+  const { target, verbs, when, change, ...rest } = { ...part(), ...own };
   return {
     id,
     title: "a fault of the tests",
-    target: "bridge",
-    verbs: ["ADD"],
-    when: {},
-    change: { exitCode: 1 },
+    parts: [{ target, verbs, when, change }],
     noticedBy: [{ case: `${id.toUpperCase()}-001`, assertions: [] }],
-    ...part,
+    ...rest,
   };
 }
 
@@ -43,6 +49,12 @@ describe("groupFaults", () => {
     expect(grouped(fault("a", { when: { network: "net-.*" } }), narrowed)).to.deep.equal([["a"], ["b"]]);
     expect(grouped(fault("a", { when: { network: "x|net-a-1" } }), narrowed)).to.deep.equal([["a"], ["b"]]);
     expect(grouped(fault("a", { when: { network: "nets?.*" } }), narrowed)).to.deep.equal([["a"], ["b"]]);
+  });
+
+  it("keeps apart faults of which any part speaks of the same calls", () => {
+    const several = { ...fault("b"), parts: [part({ target: "macvlan" }), part({ target: "ptp", verbs: ["DEL"] })] };
+    expect(grouped(fault("a"), several)).to.deep.equal([["a", "b"]]);
+    expect(grouped(fault("a", { target: "ptp", verbs: ["DEL"] }), several)).to.deep.equal([["a"], ["b"]]);
   });
 
   it("puts together what is narrowed to different pods or networks", () => {

@@ -1,4 +1,4 @@
-import { isNodeFault, type Fault } from "../nodes/fault.ts";
+import { isNodeFault, type CallPart, type Fault } from "../nodes/fault.ts";
 
 /**
  * Groups of faults that are planted together, so that one run proves all of a group: no case is to notice two of them, and
@@ -25,6 +25,11 @@ function areApart(a: Fault, b: Fault): boolean {
   const cases = new Set(casesOf(a));
   if (casesOf(b).some((id) => cases.has(id))) return false;
   if (isNodeFault(a) || isNodeFault(b)) return true;
+  return a.parts.every((one) => b.parts.every((other) => speakOfOthers(one, other)));
+}
+
+/** Whether no call is spoken of by both. */
+function speakOfOthers(a: CallPart, b: CallPart): boolean {
   if (a.target !== b.target || !a.verbs.some((verb) => b.verbs.includes(verb))) return true;
   return (["podName", "network", "ifname", "containerId"] as const).some((key) =>
     excludeEachOther(a.when[key], b.when[key]),

@@ -1,3 +1,7 @@
+import { Deadline } from "../core/deadline.ts";
+import { until } from "../core/until.ts";
+import type { KubeObject } from "../kube/client.ts";
+import { isReady } from "../kube/is-ready.ts";
 import type { CaseKube } from "./define.ts";
 import type { CaseNode } from "./case-node.ts";
 
@@ -7,6 +11,17 @@ const PODS = { apiVersion: "v1", kind: "Pod", namespace: NAMESPACE, labelSelecto
 const CONFIG = { apiVersion: "v1", kind: "ConfigMap", namespace: NAMESPACE, name: "whereabouts-config" } as const;
 const SCHEDULE = "cron-expression";
 const EVERY_MINUTE = "* * * * *";
+const DAEMON_SET = { apiVersion: "apps/v1", kind: "DaemonSet", namespace: NAMESPACE, name: "whereabouts" } as const;
+/** A label that no node has. */
+const NOWHERE = "plumbline.dev/nowhere";
+const ROLLOUT_MS = 90_000;
+
+/** How the plugin on a node reaches the API; the daemon writes it anew when it starts. */
+const KUBECONFIG = "/etc/cni/net.d/whereabouts.d/whereabouts.kubeconfig";
+const CUT_OFF = `
+cp -p "$1" "$1.plumbline-kept"
+sed -i 's|server: .*|server: https://127.0.0.1:1|' "$1"`;
+const CONNECT = 'if [ -e "$1.plumbline-kept" ]; then mv -f "$1.plumbline-kept" "$1"; fi';
 
 /**
  * The pods of whereabouts, which install it, hear of the end of pods, and look from time to time for what is held in
@@ -14,19 +29,47 @@ const EVERY_MINUTE = "* * * * *";
  */
 export class WhereaboutsDaemon {
   readonly #kube: CaseKube;
-  readonly #atEnd: CaseNode["atEnd"];
+  readonly #node: CaseNode;
 
-  /** @param node any: what is changed is put back when it is closed */
+  /** @param node what is changed is put back when it is closed; which one it is matters to `leave` alone */
   constructor(node: CaseNode, kube: CaseKube) {
     this.#kube = kube;
-    this.#atEnd = (undo) => node.atEnd(undo);
+    this.#node = node;
+  }
+
+  /** Ends its pods on all nodes, and has the plugin of this node reach no API. */
+  async leave(): Promise<void> {
+    this.#node.atEnd(() => this.comeBack());
+    await this.#selectNodes({ [NOWHERE]: "true" });
+    await this.#runs((pods) => pods.length === 0, "the pods of whereabouts to be gone");
+    await this.#node.shell(CUT_OFF, KUBECONFIG);
+  }
+
+  /** Undoes `leave`, and waits until its pods are ready. */
+  async comeBack(): Promise<void> {
+    await this.#node.shell(CONNECT, KUBECONFIG);
+    await this.#selectNodes({ [NOWHERE]: null });
+    await this.#runs((pods) => pods.length > 0 && pods.every(isReady), "the pods of whereabouts to be ready");
+  }
+
+  async #selectNodes(nodeSelector: Readonly<Record<string, string | null>>): Promise<void> {
+    await this.#kube.patch(DAEMON_SET, { spec: { template: { spec: { nodeSelector } } } }, { type: "merge" });
+  }
+
+  async #runs(done: (pods: readonly KubeObject[]) => boolean, what: string): Promise<void> {
+    await until(async () => this.#kube.list(PODS), {
+      what,
+      deadline: Deadline.in(ROLLOUT_MS),
+      done,
+      describe: (pods) => pods.map(({ metadata: { name }, status }) => ({ name, is: status?.["containerStatuses"] })),
+    });
   }
 
   /** Has it look each minute. The first look comes within two minutes: nothing tells when. */
   async lookEveryMinute(): Promise<void> {
     const before = await this.#schedule();
     if (before === EVERY_MINUTE) return;
-    this.#atEnd(() => this.#lookAt(before));
+    this.#node.atEnd(() => this.#lookAt(before));
     await this.#lookAt(EVERY_MINUTE);
   }
 

@@ -78,7 +78,7 @@ suite("the kind of NetworkAttachmentDefinitions", () => {
       layer: "L1",
       level: "extended",
       clauses: ["MULTUS-no-plugins"],
-      faults: ["a-definition-without-plugins-is-passed-over"],
+      faults: ["a-definition-without-plugins-is-passed-over", "an-empty-list-of-plugins-is-told"],
       pods: { missing, empty },
     },
     async ({ pods, claim }) => {

@@ -31,7 +31,7 @@ suite("annotations that no program can read", () => {
       layer: "L1",
       level: "extended",
       clauses: ["MULTUS-unreadable-annotation"],
-      faults: ["hostile-annotation-ends-multus"],
+      faults: ["hostile-annotation-ends-multus", "a-null-element-is-told"],
       // Where it is not so, no other pod is to be set up at that time.
       disturbs: "node",
       pods: { nothing, nullElement, object, comma, slashes, ats, capital },

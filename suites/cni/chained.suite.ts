@@ -29,7 +29,7 @@ suite("chained plugins", () => {
       layer: "L0",
       asks: ["chained"],
       clauses: ["CNI-2-add-passes-prev-result"],
-      faults: ["portmap-forgets-the-result-before-it", "firewall-runs-alone"],
+      faults: ["portmap-forgets-the-result-before-it", "firewall-runs-alone", "bandwidth-answers-alone"],
       pods: {},
       networks: { under },
     },

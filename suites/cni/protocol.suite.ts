@@ -55,7 +55,7 @@ suite("the plugin protocol", () => {
       layer: "L0",
       asks: ["interface", "chained", "ipam"],
       clauses: ["CNI-5-version-result"],
-      faults: ["bridge-names-no-versions"],
+      faults: ["bridge-names-no-versions", "plugins-answer-version-in-the-version-asked"],
       pods: {},
     },
     async ({ nodes, plugins, claim }) => {
@@ -144,7 +144,7 @@ suite("the plugin protocol", () => {
       layer: "L0",
       asks: ["interface", "chained", "ipam"],
       clauses: ["CNI-5-error-object"],
-      faults: ["ptp-fails-with-exit-code-0", "static-fails-without-a-code"],
+      faults: ["ptp-fails-with-exit-code-0", "static-fails-without-a-code", "plugins-name-the-version-of-an-error"],
       pods: {},
     },
     async ({ nodes, plugins, claim }) => {
@@ -187,7 +187,7 @@ suite("the plugin protocol", () => {
       layer: "L0",
       asks: ["interface", "chained", "ipam"],
       clauses: ["CNI-5-error-codes"],
-      faults: ["tuning-misses-no-netns"],
+      faults: ["tuning-misses-no-netns", "plugins-miss-their-command"],
       pods: {},
     },
     async ({ nodes, plugins, claim }) => {

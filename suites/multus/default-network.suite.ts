@@ -68,7 +68,7 @@ suite("another cluster network for one pod", () => {
       layer: "L1",
       level: "extended",
       clauses: ["MULTUS-default-network-refused"],
-      faults: ["a-missing-default-network-is-passed-over"],
+      faults: ["a-missing-default-network-is-passed-over", "an-empty-default-network-is-told"],
       pods: { two, missing, none },
     },
     async ({ pods, claim, eventually }) => {

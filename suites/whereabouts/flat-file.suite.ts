@@ -25,10 +25,9 @@ exec unshare --mount sh -euc '
 
 /** What whereabouts says to an ADD. @param file the flat file's text; empty: there is none */
 async function addWith(
-  node: CaseNode | undefined,
+  node: CaseNode,
   { id, file, config }: { readonly id: string; readonly file: string; readonly config: unknown },
 ): Promise<string> {
-  if (!node) throw new Error("the testbed has no node for pods");
   const { stdout } = await node.exec(["sh", "-euc", ELSEWHERE, "sh", FOLDER, file, id], {
     stdin: JSON.stringify(config),
   });

@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import {
   network,
+  nodeOf,
   ofNetwork,
   pod,
   PooledContainer,
@@ -43,6 +44,9 @@ const tenant = network("wbc-tenant", {
 });
 const ofTenant = pod("wbc-of-tenant", [tenant]);
 
+const outlived = network("wbc-outlived", { type: "bridge", ipam: "whereabouts" });
+const leaving = pod("wbc-leaving", [outlived]);
+
 /** The kubelet may take a minute to bring a changed schedule to the pods; then the next minute must begin. */
 const FIRST_LOOK_MS = 150_000;
 
@@ -54,6 +58,15 @@ async function heldOf(kube: Context["kube"], testPod: TestPod): Promise<readonly
     ...reservations.filter(isOwn).map(({ name }) => `reservation ${name.replace(/^.*-(?=[\d.]+$)/, "NAME-")}`),
   ];
   return shown.toSorted();
+}
+
+/** What is held of the pod's network, whosever it is. */
+async function heldOfNetwork(kube: Context["kube"], testPod: TestPod): Promise<readonly string[]> {
+  const { entries, reservations } = ofNetwork(await readWhereabouts(kube), testPod.network);
+  return [
+    ...entries.map(({ address, podRef }) => `entry of ${address} for ${podRef}`),
+    ...reservations.map(({ name, podRef }) => `reservation ${name} for ${podRef}`),
+  ].toSorted();
 }
 
 /** What must be held of a pod: an entry and a reservation of its address. */
@@ -153,6 +166,36 @@ suite("the controller of whereabouts", () => {
           "reservation",
         ]);
       });
+    },
+  );
+
+  testCase(
+    {
+      id: "IPM-027",
+      revision: 1,
+      title: "the address of a pod that goes while whereabouts is away is freed when it is back",
+      layer: "L3",
+      level: "extended",
+      clauses: ["WHEREABOUTS-freed", "WHEREABOUTS-reconciliation"],
+      faults: ["whereabouts-forgets-whose-an-address-is"],
+      disturbs: "cluster",
+      pods: { leaving },
+    },
+    async ({ pods, nodes, kube, claim, eventually }) => {
+      pods.leaving.seen();
+      const daemon = new WhereaboutsDaemon(nodeOf(pods.leaving, nodes), kube);
+      await daemon.leave();
+      await pods.leaving.delete();
+      await daemon.lookEveryMinute();
+      await daemon.comeBack();
+      await claim("freed-when-it-is-back", () =>
+        eventually(
+          async () => {
+            expect(await heldOfNetwork(kube, pods.leaving), `what is held of ${pods.leaving}`).to.deep.equal([]);
+          },
+          { timeoutMs: FIRST_LOOK_MS },
+        ),
+      );
     },
   );
 });

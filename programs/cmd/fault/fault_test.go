@@ -159,6 +159,26 @@ func TestKeepsTheFailureOfTheOriginal(t *testing.T) {
 	}
 }
 
+func TestChangesTheFailureOfTheOriginal(t *testing.T) {
+	b := newBench(t, `{"id":"f","change":{"stdout":[{"op":"add","path":"/ips","value":[]}],"after":[["touch","${CNI_NETNS}"]],"failed":{
+		"stdout":[{"op":"add","path":"/cniVersion","value":"${stdin:/cniVersion}"}],"after":[["echo","undo ${CNI_IFNAME} after ${stdout:/code}"]]}}}`)
+	stdout, code, seen := b.call("FAIL", netConf)
+	if code != 3 || stdout != `{"code":7,"msg":"no","cniVersion":"1.0.0"}` {
+		t.Errorf("stdout %s, code %d", stdout, code)
+	}
+	if len(seen.Problems) > 0 || len(seen.Commands) != 1 || seen.Commands[0].Output != "undo net1 after 7" {
+		t.Errorf("record %+v", seen)
+	}
+	b = newBench(t, `{"id":"f","change":{"exitCode":1,"failed":{"answer":{"code":100,"msg":"said properly"}}}}`)
+	if stdout, code, _ := b.call("FAIL", netConf); code != 1 || stdout != `{"code":100,"msg":"said properly"}` {
+		t.Errorf("stdout %s, code %d", stdout, code)
+	}
+	b = newBench(t, `{"id":"f","change":{"failed":{"answer":{"code":100,"msg":"said properly"}}}}`)
+	if stdout, code, _ := b.call("ADD", netConf); code != 0 || strings.Contains(stdout, "code") {
+		t.Errorf("a call that succeeds: stdout %s, code %d", stdout, code)
+	}
+}
+
 func TestCommandsGetValuesAndTheirFailureIsRecorded(t *testing.T) {
 	b := newBench(t, "{\"id\":\"f\",\"change\":{\"before\":[[\"sh\",\"-c\",\"exit 4\"]],\"after\":[[\"sh\",\"-c\",\"echo $1 $2; test -n \\\"$CNI_NETNS\\\"\",\"sh\",\"${K8S_POD_NAMESPACE}/${K8S_POD_NAME}\",\"${stdout:/ips/0/address}\"],[\"no-such-program\"]]}}")
 	out, code, line := b.call("ADD", netConf)

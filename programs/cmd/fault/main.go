@@ -146,13 +146,14 @@ func (c *call) defective(change change, stdout, stderr io.Writer) int {
 	} else {
 		output, code = c.runOriginal(stderr)
 	}
-	values.stdout = output
-	if len(change.Stdout) > 0 && code == 0 {
-		output = c.patch("stdout", output, change.Stdout, change.TolerateMissing, values)
-		values.stdout = output
-	}
-	if code == 0 || change.Drop != nil {
-		c.runCommands("after", change.After, values)
+	if code == 0 {
+		output = c.afterwards(output, change.Stdout, change.After, change, values)
+	} else if change.Failed != nil {
+		if len(change.Failed.Answer) > 0 {
+			output = change.Failed.Answer
+			c.changed("another answer than that of the original, which failed with exit code %d", code)
+		}
+		output = c.afterwards(output, change.Failed.Stdout, change.Failed.After, change, values)
 	}
 	if change.ExitCode != nil {
 		code = *change.ExitCode
@@ -160,6 +161,17 @@ func (c *call) defective(change change, stdout, stderr io.Writer) int {
 	}
 	c.write(stdout, output)
 	return code
+}
+
+// afterwards changes what was answered, and does what is to be done then.
+func (c *call) afterwards(output []byte, patches []json.RawMessage, after [][]string, change change, values *values) []byte {
+	values.stdout = output
+	if len(patches) > 0 {
+		output = c.patch("stdout", output, patches, change.TolerateMissing, values)
+	}
+	values.stdout = output
+	c.runCommands("after", after, values)
+	return output
 }
 
 // runOriginal runs the real binary under its real name, so that one that looks at argv[0] behaves as ever.

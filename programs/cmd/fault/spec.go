@@ -55,6 +55,15 @@ type change struct {
 	DelayMs         int               `json:"delayMs"`
 	Before          [][]string        `json:"before"`
 	After           [][]string        `json:"after"`
+	Failed          *failed           `json:"failed"`
+}
+
+// failed is what is changed where the original fails; nothing else of what comes after it acts then, but the exit code.
+type failed struct {
+	// Answer takes the place of what the original said.
+	Answer json.RawMessage   `json:"answer"`
+	Stdout []json.RawMessage `json:"stdout"`
+	After  [][]string        `json:"after"`
 }
 
 type envChange struct {
