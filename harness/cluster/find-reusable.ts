@@ -18,8 +18,7 @@ interface ReuseOptions {
 /**
  * Finds a cluster whose spec is identical, or is but for a stack that can become the wanted one; whose stack was
  * installed to its end and which no run has left changed, whose nodes run the same image, and whose API answers; this
- * process becomes its holder. Where the
- * stack is to be changed, the cluster counts as not ready until `markReady`.
+ * process becomes its holder. Where the stack is to be changed, the cluster counts as not ready until `markReady`.
  * @returns undefined if there is none
  * @throws PlumblineError PL_CLUSTER_FOREIGN, PL_CLUSTER_IN_USE, PL_KUBECONFIG
  */

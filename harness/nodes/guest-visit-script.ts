@@ -28,8 +28,8 @@ done`;
  * On the node, when nothing of ours runs any more. $1 folder of ours, $2 folder of plugins, $3 folder of host-local, $4
  * what all other paths lie under: nothing on a node. Faults of the node that a killed run has left are undone by what it
  * noted for that. What wraps a plugin goes by rename, so that no call finds a half-written file; what a rollout has put in
- * its place since stays. Bridges of ours have names of a form that nobody else gives. What Multus has forgotten of pods that are gone, caches and leases, goes by the namespace that the
- * caches name. Of host-local's folders those go that came with us and hold no lease: one of somebody else's that is
+ * its place since stays. Bridges of ours have names of a form that nobody else gives. What Multus has forgotten of pods
+ * that are gone, caches and leases, goes by the namespace that the caches name. Of host-local's folders those go that came with us and hold no lease: one of somebody else's that is
  * as empty is made again by the next call. Prints what could not be undone.
  */
 export const LEAVE_SCRIPT = `set -eu

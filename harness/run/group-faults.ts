@@ -2,8 +2,8 @@ import { isNodeFault, type CallPart, type Fault } from "../nodes/fault.ts";
 
 /**
  * Groups of faults that are planted together, so that one run proves all of a group: no case is to notice two of them, and
- * none speaks of a call that another speaks of, and none asks to be alone. That one hides another all the same is seen by the run: such a fault is
- * not noticed, and is tried alone.
+ * none speaks of a call that another speaks of, and none asks to be alone. That one hides another all the same is seen by
+ * the run: such a fault is not noticed, and is tried alone.
  */
 export function groupFaults(faults: readonly Fault[]): readonly (readonly Fault[])[] {
   const groups: Fault[][] = [];
