@@ -135,8 +135,8 @@ describe("a quick start", () => {
   for (const args of [["--help"], ["up", "--help"], ["list"]]) {
     it(`loads neither suite nor cluster client for ${args.join(" ")}`, async () => {
       const modules = await modulesLoadedBy(args);
-      expect(modules.filter((url) => url.endsWith("/cli/main.js"))).to.have.length(1);
-      const heavy = /\/suites\/|harness\/(kube|testkit|images|stack|run)\/|@kubernetes|undici|testcontainers|mocha/;
+      expect(modules.filter((url) => url.endsWith("/cli/main.ts"))).to.have.length(1);
+      const heavy = /^suites\/|harness\/(kube|testkit|images|stack|run)\/|@kubernetes|undici|testcontainers|mocha/;
       expect(modules.filter((url) => heavy.test(url))).to.deep.equal([]);
     });
   }

@@ -1,21 +1,19 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 import { packageFile } from "../harness/core/package-root.ts";
 import { run, type Finished } from "../harness/process/run.ts";
+import { bundleProgram, sourcesOf } from "../tools/bundle.ts";
 
 /** Where the program is compiled to; its package.json and fixtures are found above it. */
 const BUILD = packageFile("out", "test-build");
 
 let built: Promise<unknown> | undefined;
 
-/** Compiles once, without checking types: starting the sources a few dozen times would take the whole minute. */
+/** Makes it once: starting the sources a few dozen times would take the whole minute. */
 function build(): Promise<unknown> {
-  const tsc = packageFile("node_modules", "typescript", "bin", "tsc");
-  const options = ["--noCheck", "--declaration", "false", "--sourceMap", "false", "--outDir", BUILD];
-  built ??= run(process.execPath, [tsc, "--project", packageFile("tsconfig.build.json"), ...options], {
-    timeoutMs: 180_000,
-  });
+  built ??= bundleProgram(BUILD);
   return built;
 }
 
@@ -65,7 +63,7 @@ export async function runCliIn(
   return run(file, rest, { ...plain, timeoutMs: 100_000, env: { ...plain.env, ...env } });
 }
 
-/** URLs of all modules that the program loads with these arguments; what V8 has covered, it has loaded. */
+/** The sources of all that the program loads with these arguments; what V8 has covered, it has loaded. */
 export async function modulesLoadedBy(args: readonly string[]): Promise<readonly string[]> {
   const [file, ...rest] = await commandLine(args, undefined);
   const loaded = new Set<string>();
@@ -75,11 +73,11 @@ export async function modulesLoadedBy(args: readonly string[]): Promise<readonly
     const finished = await run(file, rest, { ...others, env: { ...env, NODE_V8_COVERAGE: dir } });
     for (const name of readdirSync(dir)) {
       const report = JSON.parse(readFileSync(path.join(dir, name), "utf8")) as Coverage;
-      for (const { url } of report.result) if (url.startsWith("file:")) loaded.add(url);
+      for (const { url } of report.result) if (url.startsWith("file:")) loaded.add(fileURLToPath(url));
     }
     return finished;
   });
-  return [...loaded];
+  return sourcesOf(BUILD, [...loaded]);
 }
 
 interface Coverage {

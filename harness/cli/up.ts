@@ -63,14 +63,15 @@ async function up(context: CliContext, flags: UpFlags): Promise<void> {
         scope,
       }),
     );
-    await testbed.cleared;
+    await Promise.all([testbed.cleared, testbed.subjects]);
+    await testbed.leave();
   } catch (error) {
     await scope.close();
     throw error;
   }
   scope.release();
   setKeep(testbed.cluster.spec.name, true);
-  if (flags.json) context.printJson(asJson(testbed));
+  if (flags.json) context.printJson(await asJson(testbed));
   else context.print(usage(testbed, config));
 }
 
@@ -80,9 +81,9 @@ function configOf(context: CliContext, flagsOf: UpFlags): Config {
   return mergeConfig(loadConfig(context.configPath), flags);
 }
 
-function asJson({ cluster, subjects, times }: Testbed): object {
-  const { spec, kubeconfigPath, nodes, created } = cluster;
-  return { name: spec.name, stack: spec.stack, kubeconfig: kubeconfigPath, created, nodes, subjects, timesMs: times };
+async function asJson({ cluster, subjects, times }: Testbed): Promise<object> {
+  const { spec, kubeconfigPath: kubeconfig, nodes, created } = cluster;
+  return { name: spec.name, stack: spec.stack, kubeconfig, created, nodes, subjects: await subjects, timesMs: times };
 }
 
 /** What to do with it now. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Deadline } from "../core/deadline.ts";
+import { containersWith, networksWith } from "../docker/docker-look.ts";
 import { run } from "../process/run.ts";
 
 /** Label that kind puts on its nodes, with the name of the cluster. */
@@ -51,39 +52,38 @@ const Network = z.object({
 
 /** The nodes of one kind cluster, or of all, whether they run or not. */
 export async function nodeContainers(cluster?: string): Promise<NodeContainer[]> {
-  const filter = `label=${KIND_LABEL}${cluster === undefined ? "" : `=${cluster}`}`;
-  const ids = await docker(["ps", "--all", "--quiet", "--no-trunc", "--filter", filter]);
-  return (await inspect("container", ids, Container)).map((c) => ({
-    id: c.Id,
-    name: c.Name.replace(/^\//, ""),
-    cluster: c.Config.Labels?.[KIND_LABEL] ?? "",
-    role: c.Config.Labels?.[KIND_ROLE_LABEL] ?? "",
-    running: c.State.Running,
-    imageId: c.Image,
-    startedAt: c.State.StartedAt,
-    labels: c.Config.Labels ?? {},
-    networks: Object.keys(c.NetworkSettings.Networks ?? {}),
-    macs: Object.fromEntries(
-      Object.entries(c.NetworkSettings.Networks ?? {}).map(([name, { MacAddress }]) => [name, MacAddress ?? ""]),
-    ),
-  }));
+  const found = await containersWith(`${KIND_LABEL}${cluster === undefined ? "" : `=${cluster}`}`);
+  return z
+    .array(Container)
+    .parse(found)
+    .map((c) => ({
+      id: c.Id,
+      name: c.Name.replace(/^\//, ""),
+      cluster: c.Config.Labels?.[KIND_LABEL] ?? "",
+      role: c.Config.Labels?.[KIND_ROLE_LABEL] ?? "",
+      running: c.State.Running,
+      imageId: c.Image,
+      startedAt: c.State.StartedAt,
+      labels: c.Config.Labels ?? {},
+      networks: Object.keys(c.NetworkSettings.Networks ?? {}),
+      macs: Object.fromEntries(
+        Object.entries(c.NetworkSettings.Networks ?? {}).map(([name, { MacAddress }]) => [name, MacAddress ?? ""]),
+      ),
+    }));
 }
 
 /** All Docker networks, or those that match a filter such as `label=x`. */
 export async function dockerNetworks(filter?: string): Promise<DockerNetwork[]> {
-  const ids = await docker([
-    "network",
-    "ls",
-    "--quiet",
-    "--no-trunc",
-    ...(filter === undefined ? [] : ["--filter", filter]),
-  ]);
-  return (await inspect("network", ids, Network)).map((n) => ({
-    id: n.Id,
-    name: n.Name,
-    labels: n.Labels ?? {},
-    subnets: (n.IPAM.Config ?? []).flatMap((c) => (c.Subnet === undefined ? [] : [c.Subnet])),
-  }));
+  const found = await networksWith(filter);
+  return z
+    .array(Network)
+    .parse(found)
+    .map((n) => ({
+      id: n.Id,
+      name: n.Name,
+      labels: n.Labels ?? {},
+      subnets: (n.IPAM.Config ?? []).flatMap((c) => (c.Subnet === undefined ? [] : [c.Subnet])),
+    }));
 }
 
 /** Runs docker and returns its output as lines. @throws PlumblineError PL_DOCKER */
@@ -94,15 +94,4 @@ export async function docker(args: readonly string[], deadline?: Deadline): Prom
     hint: "does `docker info` work? `plumbline doctor` looks closer",
   });
   return stdout.split("\n").filter((line) => line !== "");
-}
-
-/** What has gone between the list and the look is left out. */
-async function inspect<T>(type: "container" | "network", ids: readonly string[], schema: z.ZodType<T>): Promise<T[]> {
-  if (ids.length === 0) return [];
-  const { stdout } = await run("docker", [type, "inspect", ...ids], {
-    timeoutMs: 60_000,
-    code: "PL_DOCKER",
-    okExitCodes: [0, 1],
-  });
-  return z.array(schema).parse(JSON.parse(stdout.trim() === "" ? "[]" : stdout));
 }

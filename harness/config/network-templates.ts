@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { parseDocument } from "yaml";
 import { z } from "zod";
 import { harnessError, usageError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { packageFile } from "../core/package-root.ts";
+import { parseFixture } from "../core/read-fixture.ts";
 
 const name = z.string().min(1);
 const configSchema = z.record(z.string(), z.unknown()).and(z.object({ type: name }));
@@ -126,11 +126,7 @@ export function loadNetworkTemplate(type: string): NetworkTemplate {
 
 /** Reads the text of a template. @param type its name, for errors @throws PlumblineError PL_FIXTURE (harness) */
 export function parseNetworkTemplate(text: string, type: string): NetworkTemplate {
-  const document = parseDocument(text);
-  const [syntax] = document.errors;
-  if (syntax)
-    throw harnessError("PL_FIXTURE", `the network ${type} is not valid YAML: ${syntax.message}`, { cause: syntax });
-  const parsed = templateSchema.safeParse(document.toJS());
+  const parsed = templateSchema.safeParse(parseFixture(text, `the network ${type}`));
   if (!parsed.success) {
     throw harnessError("PL_FIXTURE", `the network ${type} is malformed: ${z.prettifyError(parsed.error)}`, {
       cause: parsed.error,

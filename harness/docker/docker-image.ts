@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { run } from "../process/run.ts";
+import { askDocker, unlessAbsent } from "./ask-docker.ts";
 import { answerLines, docker, type DockerOptions } from "./docker.ts";
 
 export interface DockerImage {
@@ -14,24 +15,29 @@ export interface DockerImage {
   readonly arch: string;
 }
 
-const inspected = z.array(
-  z.object({
-    Id: z.string(),
-    RepoTags: z.array(z.string()).nullish(),
-    RepoDigests: z.array(z.string()).nullish(),
-    Size: z.number(),
-    Architecture: z.string().nullish(),
-    Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
-  }),
-);
+const inspected = z.object({
+  Id: z.string(),
+  RepoTags: z.array(z.string()).nullish(),
+  RepoDigests: z.array(z.string()).nullish(),
+  Size: z.number(),
+  Architecture: z.string().nullish(),
+  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+});
 
 type ImageCall = Pick<DockerOptions, "signal">;
 
 /** @returns undefined if there is no such image here */
 export async function inspectImage(ref: string, call: ImageCall = {}): Promise<DockerImage | undefined> {
-  const answer = await docker(["image", "inspect", ref], { ...call, okExitCodes: [0, 1] });
-  const [image] = inspected.parse(JSON.parse(answer.stdout || "[]"));
-  if (!image) return undefined;
+  const found = await askDocker<unknown>({
+    byApi: (engine) => unlessAbsent(engine.getImage(ref).inspect()),
+    byClient: async () => {
+      const { stdout } = await docker(["image", "inspect", ref], { ...call, okExitCodes: [0, 1] });
+      return (JSON.parse(stdout || "[]") as readonly unknown[])[0];
+    },
+    ...call,
+  });
+  if (found === undefined) return undefined;
+  const image = inspected.parse(found);
   return {
     id: image.Id,
     tags: image.RepoTags ?? [],

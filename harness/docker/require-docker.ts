@@ -1,5 +1,6 @@
 import { hostError, messageOf } from "../core/errors.ts";
 import { run } from "../process/run.ts";
+import { askDocker } from "./ask-docker.ts";
 
 /** What the daemon says of itself. */
 export interface DockerDaemon {
@@ -13,11 +14,15 @@ export interface DockerDaemon {
  * @throws PlumblineError PL_NO_DOCKER (host) with the client's words
  */
 export async function requireDocker(signal?: AbortSignal): Promise<DockerDaemon> {
-  const format = "{{.Server.Version}} {{.Server.Arch}}";
   try {
-    const { stdout } = await run("docker", ["version", "--format", format], { timeoutMs: 20_000, signal });
-    const [version = "", arch = ""] = stdout.trim().split(" ");
-    return { version, arch };
+    return await askDocker({
+      byApi: async (engine) => {
+        const { Version, Arch } = await engine.version();
+        return { version: Version, arch: Arch };
+      },
+      byClient: () => askClient(signal),
+      signal,
+    });
   } catch (cause) {
     signal?.throwIfAborted();
     throw hostError("PL_NO_DOCKER", `Docker does not answer: ${messageOf(cause)}`, {
@@ -25,4 +30,11 @@ export async function requireDocker(signal?: AbortSignal): Promise<DockerDaemon>
       cause,
     });
   }
+}
+
+async function askClient(signal: AbortSignal | undefined): Promise<DockerDaemon> {
+  const format = "{{.Server.Version}} {{.Server.Arch}}";
+  const { stdout } = await run("docker", ["version", "--format", format], { timeoutMs: 20_000, signal });
+  const [version = "", arch = ""] = stdout.trim().split(" ");
+  return { version, arch };
 }

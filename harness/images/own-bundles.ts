@@ -57,17 +57,15 @@ export async function makeBundle(name: BundleName): Promise<string> {
   return target;
 }
 
-/** The sources of a checkout, or what was compiled of them in an installed package. */
+/** Its sources, which are part of the package. */
 async function sourceOf(name: BundleName): Promise<{ dir: string; main: string }> {
-  const candidates = [packageFile(name, "main.ts"), packageFile("dist", name, "main.js")];
-  const main = candidates.find((file) => existsSync(file));
-  if (main === undefined)
-    throw harnessError("PL_BUNDLE", `the package is incomplete: there is no ${candidates.join(" or ")}`);
+  const main = packageFile(name, "main.ts");
+  if (!existsSync(main)) throw harnessError("PL_BUNDLE", `the package is incomplete: there is no ${main}`);
   return { dir: path.dirname(main), main };
 }
 
 function isSource(file: string): boolean {
-  return /\.(ts|js)$/u.test(file) && !/\.(test|test-support|d)\.(ts|js)$/u.test(file);
+  return file.endsWith(".ts") && !/\.(test|test-support)\.ts$/u.test(file);
 }
 
 async function packageVersions(): Promise<readonly (readonly [string, string])[]> {

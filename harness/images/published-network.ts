@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
-import { parse } from "yaml";
 import { z } from "zod";
 import { harnessError } from "../core/errors.ts";
 import { packageFile } from "../core/package-root.ts";
+import { parseFixture } from "../core/read-fixture.ts";
 
 const moduleSchema = z.strictObject({ path: z.string(), version: z.string().regex(/^v\d/) });
 
@@ -66,7 +66,7 @@ export type PublishedNetwork = z.output<typeof networkSchema> & { readonly name:
 export function publishedNetwork(name: string): PublishedNetwork | undefined {
   const file = packageFile("fixtures", "default-networks", `${name}.yaml`);
   if (!existsSync(file)) return undefined;
-  const parsed = networkSchema.safeParse(parse(readFileSync(file, "utf8")));
+  const parsed = networkSchema.safeParse(parseFixture(readFileSync(file, "utf8"), file));
   if (parsed.success) return { ...parsed.data, name };
   throw harnessError("PL_NETWORK_FILE", `${file} is no default network: ${z.prettifyError(parsed.error)}`);
 }

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
 import { z } from "zod";
 import { harnessError } from "../core/errors.ts";
 import { packageFile } from "../core/package-root.ts";
+import { parseFixture } from "../core/read-fixture.ts";
 
 /** Programs in TypeScript that run in a pod: each a folder of the package with a main file. */
 export const BUNDLES = ["device-plugin"] as const;
@@ -137,7 +137,7 @@ export function changesOf(modules: readonly string[], { modules: all }: Recipes)
 }
 
 async function read<T>(folder: string, file: string, schema: z.ZodType<T>): Promise<T> {
-  const result = schema.safeParse(parse(await readFile(`${folder}/${file}`, "utf8")));
+  const result = schema.safeParse(parseFixture(await readFile(`${folder}/${file}`, "utf8"), `fixtures/images/${file}`));
   if (result.success) return result.data;
   throw harnessError("PL_RECIPE", `fixtures/images/${file} is not well formed: ${z.prettifyError(result.error)}`);
 }

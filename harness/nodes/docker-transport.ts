@@ -11,11 +11,9 @@ const DOCKER_FAILED =
   /^(Error response from daemon|Error: No such container|Cannot connect to the Docker daemon|error during connect)/m;
 const WRITE_TIMEOUT_MS = 30_000;
 
-let socket: Promise<string | undefined> | undefined;
-
 /** Loads what the first `exec` would load, a third of a second, while something else takes its time. */
 export async function preloadDockerTransport(): Promise<void> {
-  const path = await (socket ??= dockerSocket());
+  const path = await dockerSocket();
   if (path !== undefined) await openEngine(path);
 }
 
@@ -25,7 +23,7 @@ export async function preloadDockerTransport(): Promise<void> {
  */
 export function dockerTransport(node: string): NodeTransport {
   const exec = async (argv: readonly string[], options: ExecOptions): Promise<Finished> => {
-    const socketPath = await (socket ??= dockerSocket());
+    const socketPath = await dockerSocket();
     const blame = {
       kind: "harness",
       code: "PL_NODE_EXEC",
@@ -38,7 +36,7 @@ export function dockerTransport(node: string): NodeTransport {
     node,
     exec,
     async open(argv) {
-      const socketPath = await (socket ??= dockerSocket());
+      const socketPath = await dockerSocket();
       return socketPath === undefined
         ? startLineSession("docker", ["exec", "-i", node, ...argv])
         : openByEngine({ socketPath, container: node }, argv);

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
 import { harnessError } from "../core/errors.ts";
 import { packageFile } from "../core/package-root.ts";
+import { parseFixture } from "../core/read-fixture.ts";
 
 const jsonValue: z.ZodType = z.json();
 
@@ -150,7 +150,7 @@ export function loadFaults(dir: string = packageFile("fixtures", "faults")): rea
 
 function readFault(file: string): Fault {
   const name = path.basename(file, ".yaml");
-  const data: unknown = parse(readFileSync(file, "utf8"));
+  const data = parseFixture(readFileSync(file, "utf8"), `fault ${name}`);
   const schema = typeof data === "object" && data !== null && "onNodes" in data ? nodeFaultSchema : callFaultSchema;
   const parsed = schema.safeParse(data);
   if (!parsed.success) throw malformed(name, z.prettifyError(parsed.error), parsed.error);

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { parse } from "yaml";
 import { z } from "zod";
 import { harnessError, messageOf } from "../core/errors.ts";
 import { packageFile } from "../core/package-root.ts";
+import { parseFixture } from "../core/read-fixture.ts";
 
 /** Who a difference belongs to. */
 export type LedgerClass = "pod" | "shared" | "foreign" | "volatile" | "unclassed";
@@ -50,7 +50,7 @@ export function loadLedgerRules(dir: string = packageFile("fixtures", "ledger-ru
 }
 
 function readRules(file: string): readonly LedgerRule[] {
-  const document: unknown = parse(readFileSync(file, "utf8"));
+  const document = parseFixture(readFileSync(file, "utf8"), path.basename(file));
   const parsed = z.strictObject({ rules: z.array(ruleSchema) }).safeParse(document);
   if (parsed.success) return parsed.data.rules;
   throw harnessError("PL_LEDGER_RULES", `${path.basename(file)} is malformed: ${z.prettifyError(parsed.error)}`, {

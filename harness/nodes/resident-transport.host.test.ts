@@ -45,7 +45,7 @@ describe("residentTransport", function () {
         return session;
       },
     };
-    node = residentTransport(plain, invoker);
+    node = residentTransport(plain, { invokerPath: invoker });
   });
 
   afterEach(() => node.close());

@@ -4,7 +4,6 @@ import { INVOKER_PATH, Invoker, type Ran } from "./invoker.ts";
 import type { ExecOptions, NodeTransport } from "./transport.ts";
 import { writeFileArgv } from "./write-file.ts";
 
-/** More at once go by the plain way, so that nobody waits for programs that take long. */
 const SESSIONS_AT_MOST = 4;
 const WRITE_TIMEOUT_MS = 30_000;
 /** What a shell, and Docker, give for a program that cannot be started. */
@@ -19,8 +18,13 @@ export interface ResidentTransport extends NodeTransport {
  * A way onto a node by programs that stay there and start others: without the shim, the runtime and the daemons that a
  * `docker exec` sets in motion each time. A program that is not done in time is killed.
  * @param plain the way by which they are started
+ * @param options.sessions what may run at once; more goes by the plain way, so that nobody waits for programs that take long
  */
-export function residentTransport(plain: NodeTransport, invokerPath: string = INVOKER_PATH): ResidentTransport {
+export function residentTransport(
+  plain: NodeTransport,
+  options: { readonly invokerPath?: string; readonly sessions?: number } = {},
+): ResidentTransport {
+  const { invokerPath = INVOKER_PATH, sessions = SESSIONS_AT_MOST } = options;
   const idle: Invoker[] = [];
   const all = new Set<Invoker>();
   let opening = 0;
@@ -30,7 +34,7 @@ export function residentTransport(plain: NodeTransport, invokerPath: string = IN
       if (!known.isOver()) return known;
       all.delete(known); // with its node, say
     }
-    if (all.size + opening >= SESSIONS_AT_MOST) return undefined;
+    if (all.size + opening >= sessions) return undefined;
     opening++;
     try {
       const made = await Invoker.open(plain, invokerPath);

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import os from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { messageOf, usageError } from "../core/errors.ts";
 import { EXIT } from "../core/status.ts";
 import { packageVersion } from "../core/package-root.ts";
@@ -9,7 +10,7 @@ import type { CaseIndexEntry } from "../plan/case-index.ts";
 import { loadClauses } from "../plan/clauses.ts";
 import { loadDeviations } from "../plan/deviations.ts";
 import { baselineOf, isInBaseline } from "../results/baseline.ts";
-import type { CaseEnd } from "../results/events.ts";
+import type { CaseEnd, RunEventBody } from "../results/events.ts";
 import { casesText } from "../results/counts.ts";
 import { knownAs } from "../results/judge.ts";
 import { describePlan } from "../results/describe-plan.ts";
@@ -38,6 +39,8 @@ import { workItems, type SuiteWork } from "./work-items.ts";
 const MAX_PODS_A_BATCH = 24;
 /** What deleting a cluster and ending lanes may take, whatever was spent before. */
 const CLEANUP_BUDGET_MS = 120_000;
+/** What an interrupted run may take to read the versions that it was about. */
+const DESCRIBE_MS = 3_000;
 const PLANTED = "planted faults";
 
 export interface RunPorts {
@@ -111,6 +114,8 @@ class Run {
   readonly #scope = new Scope({ budgetMs: CLEANUP_BUDGET_MS });
   readonly #changes: ClusterChanges;
   #facts: StackFacts | undefined;
+  /** Resolves when `#facts` is there. */
+  #described: Promise<void> | undefined;
 
   constructor(parts: RunParts) {
     const { existing, stack, clusterName } = parts.request;
@@ -126,6 +131,8 @@ class Run {
       await this.#testAndRun(progress);
     } catch (error) {
       aborted = error;
+      // what has failed until then may be known
+      await Promise.race([this.#described?.catch(() => undefined), delay(DESCRIBE_MS, undefined, { ref: false })]);
     }
     await inPhase(progress, request.keep ? "End lanes" : "Clean up", () => this.#scope.close()).then(
       () => this.#changes.end(PLANTED),
@@ -177,14 +184,19 @@ class Run {
   async #testAndRun(progress: Progress): Promise<void> {
     const { request, ports, journal, runId, chosen, plugin } = this.#parts;
     const shown = { progress: undefined as CaseProgress | undefined };
+    const onKnown = (event: RunEventBody): void => {
+      shown.progress?.see(event);
+      if (event.type === "case-ended" && request.failFast) this.#stopAfter(event, pool);
+    };
     const pool = new LanePool({
       lanes: request.lanes,
       recordDir: journal.dir,
       changes: this.#changes,
       onEvent: (event) => {
         journal.write(event);
-        shown.progress?.see(event);
-        if (event.type === "case-ended" && request.failFast) this.#stopAfter(event, pool);
+        // what a failure is called depends on the versions that were found
+        if (this.#facts) onKnown(event);
+        else void this.#described?.then(() => onKnown(event)).catch(() => undefined); // told by the run
       },
     });
     this.#scope.defer("end the lanes", async () => pool.kill());
@@ -204,7 +216,8 @@ class Run {
     });
     // what they make must end before a cluster is left that stays
     if (request.existing) this.#scope.defer("end the lanes", async () => pool.kill());
-    this.#facts = testbed.facts;
+    this.#described = testbed.described.then((facts) => void (this.#facts = facts));
+    this.#described.catch(() => undefined); // told below
     const { podReadyMs, teardownMs, lanes } = request;
     const work = suiteWork(chosen);
     const files = work.map(({ file }) => file);
@@ -215,17 +228,19 @@ class Run {
     if (subject) pool.ask(subject);
     await inPhase(progress, `Run ${casesText(chosen.length)}`, async (phase) => {
       const deviations = loadDeviations();
-      const known = (end: CaseEnd): string | undefined => knownAs(end, deviations, testbed.facts)?.title;
+      const known = (end: CaseEnd): string | undefined => this.#facts && knownAs(end, deviations, this.#facts)?.title;
       shown.progress = new CaseProgress(phase, { total: chosen.length * request.repeat, knownAs: known });
       const items = workItems(work, { lanes, maxPods: MAX_PODS_A_BATCH, podlessFirst: plugin !== undefined });
       const byId = new Map(chosen.map((entry) => [entry.id, entry]));
-      await abortable(pool.run(items, byId, request.repeat), signal);
+      await abortable(Promise.all([pool.run(items, byId, request.repeat), this.#described]), signal);
       phase.update(shown.progress.summary());
     });
     await inPhase(progress, "Remove what the cases made", async () => {
-      await abortable(pool.close(), signal);
-      await testbed.cleared;
-      for (const event of await testbed.ledger.end()) journal.write(event);
+      const [, , left] = await abortable(
+        Promise.all([pool.close(), testbed.cleared, testbed.cleared.then(() => testbed.ledger.end())]),
+        signal,
+      );
+      for (const event of left) journal.write(event);
     });
   }
 }

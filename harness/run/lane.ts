@@ -2,8 +2,8 @@ import { fork, type ChildProcess } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import path from "node:path";
 import { Transform } from "node:stream";
-import { fileURLToPath } from "node:url";
 import { harnessError, PlumblineError, type ErrorKind } from "../core/errors.ts";
+import { packageFile } from "../core/package-root.ts";
 import { childEnvironment } from "../process/child-environment.ts";
 import { redact } from "../results/redact.ts";
 import type { RunEventBody } from "../results/events.ts";
@@ -11,8 +11,10 @@ import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import type { FromLane, LaneOptions, LaneTestbed, Settled, ToLane } from "./lane-protocol.ts";
 import type { SuiteWork } from "./work-items.ts";
 
-const self = fileURLToPath(import.meta.url);
-const laneMain = path.join(path.dirname(self), `lane-main${path.extname(self)}`);
+/** Compiled as this is, or a source as this is. */
+const laneMain = import.meta.url.endsWith(".ts")
+  ? packageFile("harness", "run", "lane-main.ts")
+  : packageFile("dist", "harness", "run", "lane-main.js");
 
 /** See `startOutsidePeer`. */
 const LANE_ENV = { TESTCONTAINERS_RYUK_DISABLED: "true" };

@@ -62,7 +62,7 @@ export async function openExisting(request: ExistingRequest, ports: Ports): Prom
     kube,
     nodes,
     stack,
-    subjects,
+    subjects: Promise.resolve(subjects),
     features,
     uplink,
     reservedRanges,
@@ -74,6 +74,7 @@ export async function openExisting(request: ExistingRequest, ports: Ports): Prom
     mayDisturb: request.allowDisruptive,
     ledger: await LedgerWatch.start(nodes),
     cleared: Promise.resolve(),
+    leave: () => Promise.resolve(),
     testImage: image,
     times: { images: imagesMs, cluster: 0, stack: Math.round(performance.now() - startedMs) - imagesMs },
   };

@@ -31,7 +31,8 @@ interface StackParts extends StackContext {
 }
 
 interface OpenedStack {
-  readonly subjects: readonly Subject[];
+  /** On a cluster that was found as it should be they are read while cases run. */
+  readonly subjects: Promise<readonly Subject[]>;
   readonly features: readonly Feature[];
   readonly uplink: string;
   readonly ledger: LedgerWatch;
@@ -63,26 +64,35 @@ export async function openStack({
   // nothing is installed on a cluster that is as it should be: its nodes can be looked at meanwhile
   const early = isNew ? undefined : lookAtNodes();
   early?.catch(() => undefined); // told below, unless something else fails first
+  const { signal } = context;
+  const withoutPlugins = () =>
+    Promise.all(context.nodes.map((node) => removePlugins(node, { except: pluginName, signal })));
   if (created) {
     await Promise.all([installStack(stack, context), ...context.nodes.map((node) => placeScriptedPlugin(node))]);
-  } else {
-    const { signal } = context;
-    await Promise.all(context.nodes.map((node) => removePlugins(node, { except: pluginName, signal })));
-    if (stackBefore !== undefined) await changeMultus(stack, context, deadline);
+  } else if (stackBefore !== undefined) {
+    await withoutPlugins();
+    await changeMultus(stack, context, deadline);
   }
-  await componentsReady(stack, context, deadline);
-  await requireChosen(stack, context, deadline);
-  // Multus' own binary is there only now, and a rollout may have replaced it since the last run
-  await Promise.all(context.nodes.map((node) => placeRecorder(node, { signal: context.signal })));
-  const [subjects, [features, uplink], policy, sriov, whereabouts, control, proven] = await Promise.all([
-    stackSubjects(stack, context),
-    early ?? lookAtNodes(),
-    policyFeature(stack.defaultNetwork, forPods, context.signal),
-    sriovFeatures(context.kube, forPods, context.signal),
-    whereaboutsFeature(context.kube, forPods, context.signal),
-    devicePluginFeature(context.kube, context.signal),
-    firstPods(context, { isNew, deadline }),
+  await Promise.all([
+    componentsReady(stack, context, deadline).then(() => requireChosen(stack, context, deadline)),
+    isNew ? undefined : withoutPlugins(),
   ]);
+  // Multus' own binary is there only now, and a rollout may have replaced it since the last run
+  await Promise.all(context.nodes.map((node) => placeRecorder(node, { signal })));
+  const read = isNew ? stackSubjects(stack, context) : undefined;
+  const [[features, uplink], policy, sriov, whereabouts, control, proven] = await Promise.all([
+    early ?? lookAtNodes(),
+    policyFeature(stack.defaultNetwork, forPods, signal),
+    sriovFeatures(context.kube, forPods, signal),
+    whereaboutsFeature(context.kube, forPods, signal),
+    devicePluginFeature(context.kube, signal),
+    firstPods(context, { isNew, deadline }),
+    read,
+  ]);
+  // whole binaries are read for their digests: on a cluster that stands, while its first pods come up
+  // An interrupt does not end this: what has failed by then is called by the versions that are read.
+  const subjects = read ?? stackSubjects(stack, { ...context, signal: undefined });
+  subjects.catch(() => undefined); // whoever waits for them is told
   const all = [...features, ...stackFeatures(stack, context), policy, ...sriov, whereabouts, control];
   return { subjects, features: all, uplink, ...proven };
 }

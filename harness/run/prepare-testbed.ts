@@ -11,10 +11,11 @@ import { openExisting } from "./open-existing.ts";
 import { openTestbed, type Testbed } from "./testbed.ts";
 
 export interface PreparedTestbed extends Testbed {
-  readonly facts: StackFacts;
+  /** Resolves when what the testbed is made of has been read and told the record: on one that stood, while cases run. */
+  readonly described: Promise<StackFacts>;
 }
 
-/** Opens the testbed and tells the record what it is. */
+/** Opens the testbed and tells the record what it is, as soon as that is known. */
 export async function prepareTestbed(options: {
   readonly request: RunRequest;
   readonly progress: Progress;
@@ -47,7 +48,17 @@ export async function prepareTestbed(options: {
         onNodesRun: options.onNodesRun,
         pluginName: request.plugin?.name,
       });
-  const subjects = options.plugin ? [options.plugin, ...testbed.subjects] : testbed.subjects;
+  const described = describe(testbed, options);
+  described.catch(() => undefined); // whoever waits for it is told
+  return { ...testbed, described };
+}
+
+async function describe(
+  testbed: Testbed,
+  { plugin, request, journal }: { plugin: Subject | undefined; request: RunRequest; journal: RunJournal },
+): Promise<StackFacts> {
+  const read = await testbed.subjects;
+  const subjects = plugin ? [plugin, ...read] : read;
   for (const subject of subjects) journal.write({ type: "subject", subject });
   const facts: StackFacts = {
     versions: Object.fromEntries(subjects.filter(isJudged(request)).map(({ name, version }) => [name, version])),
@@ -64,7 +75,7 @@ export async function prepareTestbed(options: {
     facts,
     deviations: citeDeviations(loadDeviations(), facts),
   });
-  return { ...testbed, facts };
+  return facts;
 }
 
 /** What is known of the reference plugins excuses nobody else's plugin, whatever it is called. */

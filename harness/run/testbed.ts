@@ -9,6 +9,7 @@ import type { OutsidePeerSpec } from "../docker/outside-peer.ts";
 import { KubeClient } from "../kube/client.ts";
 import { dockerTransport, preloadDockerTransport } from "../nodes/docker-transport.ts";
 import type { NodeAccess } from "../nodes/node-access.ts";
+import { residentTransport } from "../nodes/resident-transport.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import { stackNamed, type Stack } from "../stack/stack.ts";
 import type { VfSite } from "../testkit/vf-site.ts";
@@ -21,14 +22,17 @@ import { clusterNameOf, type TestbedOptions } from "./testbed-options.ts";
 
 export type TestbedPhase = "images" | "cluster" | "stack";
 
+/** Programs at once on each node: each needs one that stays there, and these take a `docker exec` to start. */
+const SESSIONS = 2;
+
 /** A cluster with a stack on it, ready for cases. */
 export interface Testbed {
   readonly cluster: RunningCluster;
   readonly kube: KubeClient;
   readonly nodes: readonly NodeTransport[];
   readonly stack: Stack;
-  /** What is really there, with versions and origins. */
-  readonly subjects: readonly Subject[];
+  /** What is really there, with versions and origins: read while the first cases run, on a cluster that stood already. */
+  readonly subjects: Promise<readonly Subject[]>;
   /** What the nodes can do, with what was seen. */
   readonly features: readonly Feature[];
   /** The interface of the nodes that networks with a master lie on. */
@@ -48,6 +52,8 @@ export interface Testbed {
   readonly ledger: LedgerWatch;
   /** Resolves when the pods that proved the stack are gone from the nodes. */
   readonly cleared: Promise<void>;
+  /** Ends what runs on the nodes for this process; closing the scope does it too. */
+  readonly leave: () => Promise<void>;
   /** Reference of the image that pods of cases run. */
   readonly testImage: string;
   /** Ranges in CIDR notation that cases must not use: Docker networks, services, pods. */
@@ -61,7 +67,7 @@ export interface Testbed {
  * @throws PlumblineError of the rooms images, cluster and stack; the signal's reason if aborted
  */
 export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
-  const { progress, signal } = options;
+  const { progress, scope, signal } = options;
   const times: Record<TestbedPhase, number> = { images: 0, cluster: 0, stack: 0 };
   const { images, supplies } = await timed(times, "images", () => imagesFor(options));
   const stack = stackNamed(options.stack, { ...supplies, cniVersion: options.cniVersion });
@@ -82,7 +88,9 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
   };
   const cluster = await timed(times, "cluster", () => openCluster(spec, stack, { ...options, onNodesRun }));
   const kube = KubeClient.fromFile(cluster.kubeconfigPath);
-  const nodes = cluster.nodes.map((node) => dockerTransport(node.name));
+  const nodes = cluster.nodes.map((node) => residentTransport(dockerTransport(node.name), { sessions: SESSIONS }));
+  const leave = async (): Promise<void> => void (await Promise.all(nodes.map((node) => node.close())));
+  scope.defer("end what runs on the nodes", leave);
   const takePods = new Set(podNodes(cluster.nodes).map((node) => node.name));
   const forPods = nodes.filter(({ node }) => takePods.has(node));
   const { subjects, ...found } = await timed(times, "stack", () =>
@@ -108,13 +116,14 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
     kube,
     nodes,
     stack,
-    subjects: withContents(subjects, images.contents),
+    subjects: subjects.then((read) => withContents(read, images.contents)),
     ...found,
     access: { by: "docker" },
     peer: peerOf(cluster),
     mayDisturb: true,
     testImage,
     reservedRanges: await reservedRanges(cluster),
+    leave,
     times,
   };
 }

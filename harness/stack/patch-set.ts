@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
-import { parse } from "yaml";
 import { z } from "zod";
 import { harnessError, messageOf } from "../core/errors.ts";
 import { packageFile } from "../core/package-root.ts";
+import { parseFixture } from "../core/read-fixture.ts";
 import type { KubeObject } from "../kube/client.ts";
 import { applyJsonPatch, PatchOperation, valueAt } from "./json-patch.ts";
 
@@ -38,7 +38,7 @@ export function loadPatches(name: string, values: Readonly<Record<string, string
     if (value === undefined) throw harnessError("PL_PATCH_FILE", `${file}: nothing is known for ${whole}`);
     return value;
   });
-  const parsed = z.array(Patch).safeParse(parse(text));
+  const parsed = z.array(Patch).safeParse(parseFixture(text, file));
   if (parsed.success) return parsed.data;
   throw harnessError("PL_PATCH_FILE", `${file} is no list of patches: ${z.prettifyError(parsed.error)}`);
 }

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { parse } from "yaml";
 import { z } from "zod";
 import { harnessError, usageError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import { nearestName } from "../core/nearest-name.ts";
 import { packageFile } from "../core/package-root.ts";
+import { parseFixture } from "../core/read-fixture.ts";
 import type { DevicePluginSupply } from "../images/obtain-device-plugin.ts";
 import type { VfPluginSupply } from "../images/obtain-vf-plugin.ts";
 import type { MultusSupply } from "../images/obtain-multus.ts";
@@ -120,7 +120,7 @@ export function stackNamed(name: string, changes: StackChanges = {}): Stack {
 /** Loads a stack of fixtures/stacks. @throws PlumblineError PL_STACK_FILE */
 export function loadStack(name: string, changes: StackChanges = {}): Stack {
   const file = packageFile("fixtures", "stacks", `${name}.yaml`);
-  const parsed = StackFile.safeParse(parse(readFileSync(file, "utf8")));
+  const parsed = StackFile.safeParse(parseFixture(readFileSync(file, "utf8"), file));
   if (!parsed.success) throw stackFileError(file, z.prettifyError(parsed.error));
   const entries = parsed.data.components;
   const multusEntry = entries.find((entry) => entry.component === "multus");
