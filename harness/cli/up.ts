@@ -4,6 +4,7 @@ import { loadConfig } from "../config/load-config.ts";
 import { mergeConfig } from "../config/merge-config.ts";
 import type { Config } from "../config/schema.ts";
 import { Scope } from "../core/scope.ts";
+import type { Subject } from "../core/subject.ts";
 import type { Testbed } from "../run/testbed.ts";
 import type { CliContext } from "./context.ts";
 import { durationText } from "./duration-text.ts";
@@ -43,6 +44,7 @@ async function up(context: CliContext, flags: UpFlags): Promise<void> {
   const config = configOf(context, flags);
   const { openTestbed } = await import("../run/testbed.ts");
   const { setKeep } = await import("../cluster/claim.ts");
+  let subjects: readonly Subject[];
   const scope = new Scope({ budgetMs: CLEANUP_MS });
   let testbed: Testbed;
   try {
@@ -63,7 +65,8 @@ async function up(context: CliContext, flags: UpFlags): Promise<void> {
         scope,
       }),
     );
-    await Promise.all([testbed.cleared, testbed.subjects]);
+    await testbed.cleared;
+    subjects = await testbed.subjects();
     await testbed.leave();
   } catch (error) {
     await scope.close();
@@ -71,7 +74,7 @@ async function up(context: CliContext, flags: UpFlags): Promise<void> {
   }
   scope.release();
   setKeep(testbed.cluster.spec.name, true);
-  if (flags.json) context.printJson(await asJson(testbed));
+  if (flags.json) context.printJson(asJson(testbed, subjects));
   else context.print(usage(testbed, config));
 }
 
@@ -81,9 +84,9 @@ function configOf(context: CliContext, flagsOf: UpFlags): Config {
   return mergeConfig(loadConfig(context.configPath), flags);
 }
 
-async function asJson({ cluster, subjects, times }: Testbed): Promise<object> {
+function asJson({ cluster, times }: Testbed, subjects: readonly Subject[]): object {
   const { spec, kubeconfigPath: kubeconfig, nodes, created } = cluster;
-  return { name: spec.name, stack: spec.stack, kubeconfig, created, nodes, subjects: await subjects, timesMs: times };
+  return { name: spec.name, stack: spec.stack, kubeconfig, created, nodes, subjects, timesMs: times };
 }
 
 /** What to do with it now. */

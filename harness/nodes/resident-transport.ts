@@ -18,13 +18,12 @@ export interface ResidentTransport extends NodeTransport {
  * A way onto a node by programs that stay there and start others: without the shim, the runtime and the daemons that a
  * `docker exec` sets in motion each time. A program that is not done in time is killed.
  * @param plain the way by which they are started
- * @param options.sessions what may run at once; more goes by the plain way, so that nobody waits for programs that take long
+ * @param options `sessions`: what may run at once; more goes by the plain way, so that nobody waits for programs that take long
  */
 export function residentTransport(
   plain: NodeTransport,
-  options: { readonly invokerPath?: string; readonly sessions?: number } = {},
+  { invokerPath = INVOKER_PATH, sessions = SESSIONS_AT_MOST }: { invokerPath?: string; sessions?: number } = {},
 ): ResidentTransport {
-  const { invokerPath = INVOKER_PATH, sessions = SESSIONS_AT_MOST } = options;
   const idle: Invoker[] = [];
   const all = new Set<Invoker>();
   let opening = 0;

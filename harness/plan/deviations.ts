@@ -68,6 +68,11 @@ export function deviationApplies({ applies }: Deviation, facts: DeviationFacts):
   );
 }
 
+/** The entries that speak of this testbed. */
+export function applyingDeviations(all: readonly Deviation[], facts: DeviationFacts): readonly Deviation[] {
+  return all.filter((deviation) => deviationApplies(deviation, facts));
+}
+
 /** Whether a failed assertion is the one of the signature, and saw what the signature says. */
 export function signatureMatches(signature: Signature, failure: { assertion: string; observed: unknown }): boolean {
   const { assertion, observed: pattern } = signature;

@@ -1,6 +1,6 @@
 import type { CaseIndexEntry } from "../plan/case-index.ts";
 import type { Clause } from "../plan/clauses.ts";
-import { deviationApplies, type Deviation } from "../plan/deviations.ts";
+import { applyingDeviations, type Deviation } from "../plan/deviations.ts";
 import type { Profile } from "../plan/profiles.ts";
 import { harnessError } from "../core/errors.ts";
 import type { CitedClause, CitedDeviation, PlannedCase, RecordedProfile, StackFacts } from "./run-facts.ts";
@@ -37,7 +37,7 @@ export function describePlan(plan: {
 
 /** The entries that speak of this testbed, for the `testbed` event. */
 export function citeDeviations(deviations: readonly Deviation[], facts: StackFacts): readonly CitedDeviation[] {
-  const applying = deviations.filter((deviation) => deviationApplies(deviation, facts));
+  const applying = applyingDeviations(deviations, facts);
   return applying.map(({ id, case: caseId, title, issue, note, signature }) => ({
     id,
     case: caseId,

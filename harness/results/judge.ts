@@ -1,4 +1,4 @@
-import { deviationApplies, signatureMatches, type Deviation } from "../plan/deviations.ts";
+import { applyingDeviations, signatureMatches, type Deviation } from "../plan/deviations.ts";
 import { violationAssertion, type RecordedViolation } from "./case-outcome.ts";
 import type { CaseEnd, Verdict, ViolationFound } from "./events.ts";
 import type { CitedDeviation, Judging, StackFacts } from "./run-facts.ts";
@@ -32,7 +32,7 @@ interface Judgement extends Pick<Verdict, "status" | "reason" | "via" | "deviati
  */
 export function finalVerdicts(input: JudgeInput): readonly Verdict[] {
   const { facts } = input;
-  const applying = facts ? input.deviations.filter((deviation) => deviationApplies(deviation, facts)) : [];
+  const applying = facts ? applyingDeviations(input.deviations, facts) : [];
   return verdictsUnder(applying, input);
 }
 
@@ -117,7 +117,7 @@ function neverEnded({ interrupted, aborted }: Pick<JudgeInput, "interrupted" | "
 
 /** The known deviation that one end of a case is, before its pods' violations are counted: for who watches the run. */
 export function knownAs(end: CaseEnd, deviations: readonly Deviation[], facts: StackFacts): Deviation | undefined {
-  const applying = deviations.filter((deviation) => deviationApplies(deviation, facts));
+  const applying = applyingDeviations(deviations, facts);
   const id = judgeEnd(end, applying).deviation;
   return applying.find((deviation) => deviation.id === id);
 }

@@ -8,7 +8,7 @@ import { inPhase, type Progress } from "../core/ports.ts";
 import { Scope } from "../core/scope.ts";
 import type { CaseIndexEntry } from "../plan/case-index.ts";
 import { loadClauses } from "../plan/clauses.ts";
-import { loadDeviations } from "../plan/deviations.ts";
+import { applyingDeviations, loadDeviations } from "../plan/deviations.ts";
 import { baselineOf, isInBaseline } from "../results/baseline.ts";
 import type { CaseEnd, RunEventBody } from "../results/events.ts";
 import { casesText } from "../results/counts.ts";
@@ -181,8 +181,18 @@ class Run {
     pool.stop(`the run was to stop at the first failure, which was ${end.caseId}`);
   }
 
+  #describe(testbed: PreparedTestbed, pool: LanePool): void {
+    this.#described = testbed.describe().then((facts) => {
+      this.#facts = facts;
+      pool.know(applyingDeviations(loadDeviations(), facts).map(({ signature }) => signature));
+    });
+    this.#described.catch(() => undefined); // told by the run
+  }
+
   async #testAndRun(progress: Progress): Promise<void> {
     const { request, ports, journal, runId, chosen, plugin } = this.#parts;
+    const work = suiteWork(chosen);
+    const files = work.map(({ file }) => file);
     const shown = { progress: undefined as CaseProgress | undefined };
     const onKnown = (event: RunEventBody): void => {
       shown.progress?.see(event);
@@ -191,6 +201,7 @@ class Run {
     const pool = new LanePool({
       lanes: request.lanes,
       recordDir: journal.dir,
+      files,
       changes: this.#changes,
       onEvent: (event) => {
         journal.write(event);
@@ -216,16 +227,13 @@ class Run {
     });
     // what they make must end before a cluster is left that stays
     if (request.existing) this.#scope.defer("end the lanes", async () => pool.kill());
-    this.#described = testbed.described.then((facts) => void (this.#facts = facts));
-    this.#described.catch(() => undefined); // told below
     const { podReadyMs, teardownMs, lanes } = request;
-    const work = suiteWork(chosen);
-    const files = work.map(({ file }) => file);
     const [subject] = await Promise.all([
       this.#readyNodes(testbed),
       pool.open(laneTestbed(testbed), { runId, lanes, recordDir: journal.dir, files, podReadyMs, teardownMs }),
     ]);
     if (subject) pool.ask(subject);
+    this.#describe(testbed, pool);
     await inPhase(progress, `Run ${casesText(chosen.length)}`, async (phase) => {
       const deviations = loadDeviations();
       const known = (end: CaseEnd): string | undefined => this.#facts && knownAs(end, deviations, this.#facts)?.title;

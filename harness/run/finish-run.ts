@@ -1,7 +1,7 @@
 import { messageOf, PlumblineError } from "../core/errors.ts";
 import { CASE_STATUSES } from "../core/status.ts";
 import type { CaseIndexEntry } from "../plan/case-index.ts";
-import { deviationApplies, type Deviation } from "../plan/deviations.ts";
+import { applyingDeviations, type Deviation } from "../plan/deviations.ts";
 import { markBaseline } from "../results/baseline.ts";
 import { brokenAssertions } from "../results/broken-assertions.ts";
 import type { CaseEnd, Verdict } from "../results/events.ts";
@@ -44,7 +44,7 @@ export function finishRun(input: FinishInput): RunOutcome {
   const why = aborted === undefined ? undefined : { kind: kindOf(aborted), message: messageOf(aborted) };
   const seen = { selection: input.chosen.map(({ id }) => id), caseEnds, violations, judging: JUDGING } as const;
   const judged = finalVerdicts({ ...seen, deviations, facts, interrupted, aborted: why?.message });
-  const applying = facts ? deviations.filter((deviation) => deviationApplies(deviation, facts)) : [];
+  const applying = facts ? applyingDeviations(deviations, facts) : [];
   const verdicts = markBaseline(judged, {
     baseline: input.baseline,
     strict,

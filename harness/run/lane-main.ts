@@ -1,6 +1,8 @@
 import { messageOf, PlumblineError } from "../core/errors.ts";
+import type { Signature } from "../plan/deviations.ts";
 import { LaneWorker } from "./lane-worker.ts";
 import type { FromLane, ToLane } from "./lane-protocol.ts";
+import { loadSuites } from "./load-suites.ts";
 
 // The process of one lane. It speaks to the parent over the IPC channel alone and ends when that closes.
 
@@ -8,12 +10,19 @@ function tell(message: FromLane): void {
   process.send?.(message);
 }
 
+// what it may be given, while it has nothing to do; what cannot be loaded is told when it is opened
+for (const file of process.argv.slice(2)) loadSuites(file).catch(() => undefined);
+
 let worker: LaneWorker | undefined;
+let known: readonly Signature[] = [];
 
 async function handle(message: ToLane): Promise<void> {
   switch (message.type) {
     case "open":
-      worker = await LaneWorker.open(message.testbed, message.options, (event) => tell({ type: "event", event }));
+      worker = await LaneWorker.open(message.testbed, message.options, {
+        emit: (event) => tell({ type: "event", event }),
+        known: () => known,
+      });
       return tell({ type: "opened" });
     case "work":
       await worker?.work(message.suites, message.subject);
@@ -21,6 +30,9 @@ async function handle(message: ToLane): Promise<void> {
     case "settle":
       await worker?.settle(message.until);
       return tell({ type: "settled" });
+    case "know":
+      known = message.known;
+      return;
     case "stop":
       return worker?.stop(message.why);
     case "close":
@@ -32,14 +44,14 @@ async function handle(message: ToLane): Promise<void> {
 
 process.on("message", (message) => {
   handle(message as ToLane).catch((error: unknown) => {
-    const known = error instanceof PlumblineError ? error : undefined;
-    if (!known && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    const own = error instanceof PlumblineError ? error : undefined;
+    if (!own && error instanceof Error) process.stderr.write(`${error.stack}\n`);
     tell({
       type: "fatal",
-      code: known?.code ?? "PL_INTERNAL",
-      kind: known?.kind ?? "harness",
+      code: own?.code ?? "PL_INTERNAL",
+      kind: own?.kind ?? "harness",
       message: messageOf(error),
-      ...(known?.hint ? { hint: known.hint } : {}),
+      ...(own?.hint ? { hint: own.hint } : {}),
     });
   });
 });

@@ -53,6 +53,7 @@ function poolWith(end: (work: number) => Partial<CaseEnd>): {
         for (const id of ids) onEvent(caseEnd(id, how));
       },
       close: async () => undefined,
+      know: () => undefined,
       stop: () => undefined,
       kill: () => (alive = false),
     }),

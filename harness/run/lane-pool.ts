@@ -2,23 +2,29 @@ import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { CaseIndexEntry } from "../plan/case-index.ts";
 import type { CaseEnd, RunEventBody } from "../results/events.ts";
 import type { SubjectPlugin } from "../config/plugin-under-test.ts";
+import type { Signature } from "../plan/deviations.ts";
 import type { ClusterChanges } from "./cluster-changes.ts";
-import { Lane } from "./lane.ts";
+import { Lane, type LaneProcess } from "./lane.ts";
 import type { LaneOptions, LaneTestbed, Settled } from "./lane-protocol.ts";
 import type { WorkItem } from "./work-items.ts";
 
 export interface PoolOptions {
   readonly lanes: number;
   readonly recordDir: string;
+  /** Suite files that lanes load while they wait. Default: none. */
+  readonly files?: readonly string[];
   readonly onEvent: (event: RunEventBody) => void;
   /** Told of items that change the cluster for a time. */
   readonly changes?: Pick<ClusterChanges, "begin" | "end"> | undefined;
   /** Default: a process of its own. */
-  readonly startLane?: (index: number, options: Pick<PoolOptions, "recordDir" | "onEvent">) => PooledLane;
+  readonly startLane?: (index: number, options: LaneProcess) => PooledLane;
 }
 
 /** What the pool asks of a lane. */
-export type PooledLane = Pick<Lane, "index" | "alive" | "open" | "settle" | "work" | "close" | "stop" | "kill">;
+export type PooledLane = Pick<
+  Lane,
+  "index" | "alive" | "open" | "settle" | "work" | "know" | "close" | "stop" | "kill"
+>;
 
 /** The lanes of a run: started together, fed from a queue, closed together. */
 export class LanePool {
@@ -42,6 +48,7 @@ export class LanePool {
     const { startLane = (at, options) => new Lane(at, options) } = this.#options;
     return startLane(index, {
       recordDir: this.#options.recordDir,
+      files: this.#options.files ?? [],
       onEvent: (event) => {
         if (event.type === "case-ended") this.#ends.set(event.caseId, this.#endsOf(event.caseId) + 1);
         this.#options.onEvent(event);
@@ -61,6 +68,11 @@ export class LanePool {
   /** Has cases ask this plugin in place of the reference plugins. */
   ask(subject: SubjectPlugin): void {
     this.#subject = subject;
+  }
+
+  /** Tells the lanes what is known of the versions that were found. */
+  know(known: readonly Signature[]): void {
+    for (const lane of this.#lanes) lane.know(known);
   }
 
   /** Begins nothing more: cases that did not begin are told as skipped, for this reason. */

@@ -4,6 +4,7 @@ import type { RunEventBody } from "../results/events.ts";
 import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import type { NodeAccess } from "../nodes/node-access.ts";
 import type { Feature } from "./detect-features.ts";
+import type { Signature } from "../plan/deviations.ts";
 import type { VfSite } from "../testkit/vf-site.ts";
 import type { SuiteWork } from "./work-items.ts";
 
@@ -50,6 +51,8 @@ export type ToLane =
   | { readonly type: "open"; readonly testbed: LaneTestbed; readonly options: LaneOptions }
   /** @property subject the plugin under test, as it lies on the nodes */
   | { readonly type: "work"; readonly suites: readonly SuiteWork[]; readonly subject?: SubjectPlugin | undefined }
+  /** What is known of the versions that were found. Nothing is answered. */
+  | { readonly type: "know"; readonly known: readonly Signature[] }
   /** Begin no further case; those that are left are skipped. Nothing is answered. */
   | { readonly type: "stop"; readonly why: string }
   /** Wait until the pods of the lane are judged, or at least beyond the reach of a case that disturbs. */

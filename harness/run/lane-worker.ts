@@ -1,40 +1,28 @@
-import path from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
 import { messageOf } from "../core/errors.ts";
-import { packageFile } from "../core/package-root.ts";
 import { KubeClient } from "../kube/client.ts";
 import { AddressPool, type PoolSlice } from "../net/address-pool.ts";
 import { dockerTransport } from "../nodes/docker-transport.ts";
 import { nodeTransport } from "../nodes/node-access.ts";
 import { forgetCalls } from "../nodes/plugin-calls.ts";
 import { residentTransport, type ResidentTransport } from "../nodes/resident-transport.ts";
-import type { RunEventBody } from "../results/events.ts";
-import { suitesOf, type RegisteredSuite } from "../testkit/define.ts";
+import type { RegisteredSuite } from "../testkit/define.ts";
 import type { LaneContext } from "../testkit/lane-context.ts";
 import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import { namespaceManifest } from "../testkit/pod-manifest.ts";
 import { EvidenceTaker } from "./evidence-taker.ts";
 import type { LaneOptions, LaneTestbed, Settled } from "./lane-protocol.ts";
+import { loadSuites } from "./load-suites.ts";
 import { vfMoverOf } from "./sriov-features.ts";
 import { runMocha, type AfterCases } from "./run-mocha.ts";
 import type { SuiteWork } from "./work-items.ts";
 
-/** Suites lie compiled beside the compiled harness, or as sources beside the sources. */
-const compiled = path.extname(fileURLToPath(import.meta.url)) === ".js";
-
-function suiteUrl(file: string): string {
-  // a suite of the user's own
-  if (path.isAbsolute(file)) return pathToFileURL(file).href;
-  return pathToFileURL(compiled ? packageFile("dist", `${file}.js`) : packageFile(`${file}.ts`)).href;
-}
-
-type Emit = (event: RunEventBody) => void;
+type Ports = Pick<LaneContext, "emit" | "known">;
 
 /** The inside of a lane: its namespaces, and the work that it is given. */
 export class LaneWorker {
   readonly #testbed: LaneTestbed;
   readonly #options: LaneOptions;
-  readonly #emit: Emit;
+  readonly #ports: Ports;
   readonly #kube: KubeClient;
   readonly #nodes: ReadonlyMap<string, ResidentTransport>;
   readonly #slice: PoolSlice;
@@ -44,10 +32,10 @@ export class LaneWorker {
   #batches = 0;
   #stopped: string | undefined;
 
-  private constructor(testbed: LaneTestbed, options: LaneOptions, emit: Emit) {
+  private constructor(testbed: LaneTestbed, options: LaneOptions, ports: Ports) {
     this.#testbed = testbed;
     this.#options = options;
-    this.#emit = emit;
+    this.#ports = ports;
     const { access, reservedRanges: avoid, linkRanges, vfSite } = testbed;
     this.#kube = KubeClient.fromFile(testbed.kubeconfigPath, testbed.context);
     this.#nodes = new Map(
@@ -59,8 +47,8 @@ export class LaneWorker {
     this.#namespaces = { own: this.#slice.namespace("pods"), other: this.#slice.namespace("elsewhere") };
   }
 
-  static async open(testbed: LaneTestbed, options: LaneOptions, emit: Emit): Promise<LaneWorker> {
-    const worker = new LaneWorker(testbed, options, emit);
+  static async open(testbed: LaneTestbed, options: LaneOptions, ports: Ports): Promise<LaneWorker> {
+    const worker = new LaneWorker(testbed, options, ports);
     const names = Object.values(worker.#namespaces);
     const made = Promise.all([
       worker.#kube.apply(names.map((name) => namespaceManifest(name, options.runId))),
@@ -68,8 +56,7 @@ export class LaneWorker {
       ...(options.lane === 0 ? [...worker.#nodes.values()].map(forgetCalls) : []),
     ]);
     made.catch(() => undefined); // told below, unless a suite cannot be loaded
-    // one after the other: suites register themselves as they are loaded
-    for (const file of options.files) await worker.#load(file);
+    for (const file of options.files) await loadSuites(file);
     await made;
     return worker;
   }
@@ -96,7 +83,7 @@ export class LaneWorker {
       vfMover: vfMoverOf(this.#testbed.features),
       podReadyMs: this.#options.podReadyMs,
       teardownMs: this.#options.teardownMs,
-      emit: this.#emit,
+      ...this.#ports,
       violated: (pod, violations) => evidence().ofViolations(pod, violations),
     };
   }
@@ -121,7 +108,7 @@ export class LaneWorker {
     const loaded: RegisteredSuite[] = [];
     for (const { file, caseIds } of suites) {
       const wanted = new Set(caseIds);
-      for (const { title, cases } of await this.#load(file)) {
+      for (const { title, cases } of await loadSuites(file)) {
         loaded.push({ title, cases: cases.filter((c) => wanted.has(c.definition.id)) });
       }
     }
@@ -138,7 +125,7 @@ export class LaneWorker {
   }
 
   #tellLeft(error: unknown): void {
-    this.#emit({
+    this.#ports.emit({
       type: "cleanup-failed",
       message: `the pods of a batch could not be removed or judged: ${messageOf(error)}`,
     });
@@ -148,15 +135,6 @@ export class LaneWorker {
   async settle(until: Settled): Promise<void> {
     if (until === "at rest") await Promise.all(this.#after.map(({ atRest }) => atRest));
     else await Promise.all(this.#after.splice(0).map(({ judged }) => judged));
-  }
-
-  /** Suites are loaded once a process: a file that is asked for again registers nothing. */
-  readonly #loaded = new Map<string, readonly RegisteredSuite[]>();
-
-  async #load(file: string): Promise<readonly RegisteredSuite[]> {
-    const known = this.#loaded.get(file) ?? (await suitesOf(() => import(suiteUrl(file))));
-    this.#loaded.set(file, known);
-    return known;
   }
 
   /** Removes the lane's namespaces; their objects go with them. Ends what runs on the nodes for it. */

@@ -8,6 +8,7 @@ import { childEnvironment } from "../process/child-environment.ts";
 import { redact } from "../results/redact.ts";
 import type { RunEventBody } from "../results/events.ts";
 import type { SubjectPlugin } from "../config/plugin-under-test.ts";
+import type { Signature } from "../plan/deviations.ts";
 import type { FromLane, LaneOptions, LaneTestbed, Settled, ToLane } from "./lane-protocol.ts";
 import type { SuiteWork } from "./work-items.ts";
 
@@ -26,6 +27,13 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
+export interface LaneProcess {
+  readonly recordDir: string;
+  /** Suite files that it is going to be given, to be loaded while it waits. */
+  readonly files: readonly string[];
+  readonly onEvent: (event: RunEventBody) => void;
+}
+
 /** One Mocha process, seen from the parent. It dies with the parent: its channel closes. */
 export class Lane {
   readonly index: number;
@@ -37,11 +45,11 @@ export class Lane {
   #dead: PlumblineError | undefined;
 
   /** Starts the process at once: loading the cluster client takes most of a second, and the cluster is not up yet. */
-  constructor(index: number, options: { readonly recordDir: string; readonly onEvent: (event: RunEventBody) => void }) {
+  constructor(index: number, options: LaneProcess) {
     this.index = index;
     this.#onEvent = options.onEvent;
     this.#logFile = path.join(options.recordDir, `lane-${index}.log`);
-    this.#child = fork(laneMain, [], {
+    this.#child = fork(laneMain, [...options.files], {
       stdio: ["ignore", "pipe", "pipe", "ipc"],
       serialization: "advanced",
       env: childEnvironment(LANE_ENV),
@@ -80,6 +88,11 @@ export class Lane {
     if (!this.alive) return;
     await this.#ask({ type: "close" }, "closed");
     this.#seen.add("closed");
+  }
+
+  /** Tells it what is known of the versions that were found. */
+  know(known: readonly Signature[]): void {
+    if (this.alive) this.#child.send({ type: "know", known } satisfies ToLane);
   }
 
   /** Has it skip the cases that it has not begun. */

@@ -62,7 +62,7 @@ export async function openExisting(request: ExistingRequest, ports: Ports): Prom
     kube,
     nodes,
     stack,
-    subjects: Promise.resolve(subjects),
+    subjects: () => Promise.resolve(subjects),
     features,
     uplink,
     reservedRanges,

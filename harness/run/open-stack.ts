@@ -32,7 +32,7 @@ interface StackParts extends StackContext {
 
 interface OpenedStack {
   /** On a cluster that was found as it should be they are read while cases run. */
-  readonly subjects: Promise<readonly Subject[]>;
+  readonly subjects: () => Promise<readonly Subject[]>;
   readonly features: readonly Feature[];
   readonly uplink: string;
   readonly ledger: LedgerWatch;
@@ -91,8 +91,7 @@ export async function openStack({
   ]);
   // whole binaries are read for their digests: on a cluster that stands, while its first pods come up
   // An interrupt does not end this: what has failed by then is called by the versions that are read.
-  const subjects = read ?? stackSubjects(stack, { ...context, signal: undefined });
-  subjects.catch(() => undefined); // whoever waits for them is told
+  const subjects = (): Promise<readonly Subject[]> => read ?? stackSubjects(stack, { ...context, signal: undefined });
   const all = [...features, ...stackFeatures(stack, context), policy, ...sriov, whereabouts, control];
   return { subjects, features: all, uplink, ...proven };
 }

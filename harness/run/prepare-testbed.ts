@@ -11,11 +11,11 @@ import { openExisting } from "./open-existing.ts";
 import { openTestbed, type Testbed } from "./testbed.ts";
 
 export interface PreparedTestbed extends Testbed {
-  /** Resolves when what the testbed is made of has been read and told the record: on one that stood, while cases run. */
-  readonly described: Promise<StackFacts>;
+  /** Reads what the testbed is made of, and tells the record: once. On one that stood it takes longer than the rest. */
+  readonly describe: () => Promise<StackFacts>;
 }
 
-/** Opens the testbed and tells the record what it is, as soon as that is known. */
+/** Opens the testbed. */
 export async function prepareTestbed(options: {
   readonly request: RunRequest;
   readonly progress: Progress;
@@ -28,7 +28,7 @@ export async function prepareTestbed(options: {
   /** As of the testbed. */
   readonly onNodesRun: () => void;
 }): Promise<PreparedTestbed> {
-  const { request, progress, signal, scope, journal } = options;
+  const { request, progress, signal, scope } = options;
   const testbed = request.existing
     ? await openExisting(request.existing, { images: request.images, runId: options.runId, progress, signal, scope })
     : await openTestbed({
@@ -48,16 +48,14 @@ export async function prepareTestbed(options: {
         onNodesRun: options.onNodesRun,
         pluginName: request.plugin?.name,
       });
-  const described = describe(testbed, options);
-  described.catch(() => undefined); // whoever waits for it is told
-  return { ...testbed, described };
+  return { ...testbed, describe: () => describe(testbed, options) };
 }
 
 async function describe(
   testbed: Testbed,
   { plugin, request, journal }: { plugin: Subject | undefined; request: RunRequest; journal: RunJournal },
 ): Promise<StackFacts> {
-  const read = await testbed.subjects;
+  const read = await testbed.subjects();
   const subjects = plugin ? [plugin, ...read] : read;
   for (const subject of subjects) journal.write({ type: "subject", subject });
   const facts: StackFacts = {

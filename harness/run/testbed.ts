@@ -31,8 +31,8 @@ export interface Testbed {
   readonly kube: KubeClient;
   readonly nodes: readonly NodeTransport[];
   readonly stack: Stack;
-  /** What is really there, with versions and origins: read while the first cases run, on a cluster that stood already. */
-  readonly subjects: Promise<readonly Subject[]>;
+  /** What is really there, with versions and origins: on a cluster that stood already it is read when it is asked for. */
+  readonly subjects: () => Promise<readonly Subject[]>;
   /** What the nodes can do, with what was seen. */
   readonly features: readonly Feature[];
   /** The interface of the nodes that networks with a master lie on. */
@@ -88,8 +88,7 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
   };
   const cluster = await timed(times, "cluster", () => openCluster(spec, stack, { ...options, onNodesRun }));
   const kube = KubeClient.fromFile(cluster.kubeconfigPath);
-  const nodes = cluster.nodes.map((node) => residentTransport(dockerTransport(node.name), { sessions: SESSIONS }));
-  const leave = async (): Promise<void> => void (await Promise.all(nodes.map((node) => node.close())));
+  const { nodes, leave } = residentNodes(cluster);
   scope.defer("end what runs on the nodes", leave);
   const takePods = new Set(podNodes(cluster.nodes).map((node) => node.name));
   const forPods = nodes.filter(({ node }) => takePods.has(node));
@@ -116,7 +115,7 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
     kube,
     nodes,
     stack,
-    subjects: subjects.then((read) => withContents(read, images.contents)),
+    subjects: async () => withContents(await subjects(), images.contents),
     ...found,
     access: { by: "docker" },
     peer: peerOf(cluster),
@@ -126,6 +125,11 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
     leave,
     times,
   };
+}
+
+function residentNodes({ nodes: all }: RunningCluster): Pick<Testbed, "nodes" | "leave"> {
+  const nodes = all.map(({ name }) => residentTransport(dockerTransport(name), { sessions: SESSIONS }));
+  return { nodes, leave: async () => void (await Promise.all(nodes.map((node) => node.close()))) };
 }
 
 /** On the cluster's own network, from the image of its nodes. */

@@ -159,13 +159,16 @@ export class Batch {
     await judgeVfs(this.#lane, this.pods);
   }
 
+  async #tidyNodes(): Promise<void> {
+    await this.#teardown.tidy();
+    await this.#networks.removeFromNodes();
+  }
+
   /** Judges the residue of every pod and removes what is left of the networks. The next batch need not wait for that. */
   async judge(): Promise<void> {
     await this.atRest();
     await this.#teardown.judgeAll();
-    await this.#teardown.tidy();
-    await this.#networks.removeFromNodes();
-    await this.#networks.removeFromApi();
+    await Promise.all([this.#tidyNodes(), this.#networks.removeFromApi()]);
     await this.#networks.removeNamespace();
   }
 }

@@ -2,6 +2,7 @@ import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 import type { PoolSlice } from "../net/address-pool.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
+import type { Signature } from "../plan/deviations.ts";
 import type { RunEventBody } from "../results/events.ts";
 import type { Violation } from "../verdicts/violation.ts";
 import type { TestPod } from "./test-pod.ts";
@@ -34,6 +35,8 @@ export interface LaneContext {
   readonly vfSite: VfSite | undefined;
   /** Type of the published plugin that asks simulated VFs for something, in the place of plumbline-sriov (S2). */
   readonly vfMover: string | undefined;
+  /** Signatures of what is known to fail with the versions under test; none as long as these are not read. */
+  readonly known: () => readonly Signature[];
   readonly podReadyMs: number;
   readonly teardownMs: number;
   readonly emit: (event: RunEventBody) => void;

@@ -13,17 +13,9 @@ import { readNode } from "./read-node.ts";
 import { refusalOf, refusedIdentity } from "./refused-pod.ts";
 import type { Deletion, ResidueLeft, TestPod } from "./test-pod.ts";
 import { withoutVfs } from "./vf-site.ts";
+import { deletionOf, isKnownResidue, fileKeysOf, keysOf, onlyFiles, settledMs, type Left } from "./what-is-left.ts";
 import { asksWhereabouts, readWhereabouts } from "./whereabouts.ts";
 
-/**
- * Files that are left of a pod are final once the runtime has stopped its sandboxes, which it does after their last DEL has
- * been answered, and nothing has changed for this long: the kubelet asks for no second DEL then. What the kernel holds is
- * waited for to the bound, since it takes a network namespace apart on its own time: seconds, on a busy host.
- */
-const SETTLED_MS = 1_000;
-/** What is held in the API may be freed by a controller that hears of the pod's end, when DEL did not do it. */
-const SETTLED_IN_API_MS = 10_000;
-const FILE_KINDS: ReadonlySet<string> = new Set(["lease", "cni-cache", "devinfo", "file"]);
 /**
  * A look takes the better part of a second of one processor, the tables of a node being read by a dozen programs: looking
  * more often would slow down what is waited for. Whether sandboxes run is one question to the runtime.
@@ -33,16 +25,12 @@ const RUNNING_INTERVAL_MS = 250;
 const READ_TIMEOUT_MS = 30_000;
 const CLUSTER_NETWORK_INTERFACE = "eth0";
 
-/** What was left at one look. */
-type Left = ReadonlyMap<TestPod, readonly ResidueItem[]>;
-
 /** Deletes pods and judges what they leave behind. */
 export class PodTeardown {
   readonly #lane: LaneContext;
   readonly #pods: () => readonly TestPod[];
   /** Pods that no case needs any more, on their way out. */
   readonly #released = new Map<TestPod, Promise<void>>();
-
   constructor(lane: LaneContext, pods: () => readonly TestPod[]) {
     this.#lane = lane;
     this.#pods = pods;
@@ -142,7 +130,11 @@ export class PodTeardown {
   }
 
   /** Looks until nothing of interest is left, or what is left is final, or the bound has passed. */
-  async #settled(pods: readonly TestPod[], interest: (item: ResidueItem) => boolean): Promise<Left> {
+  async #settled(
+    pods: readonly TestPod[],
+    interest: (item: ResidueItem) => boolean,
+    isFinal: (left: Left) => boolean = onlyFiles,
+  ): Promise<Left> {
     const deadline = Deadline.in(this.#lane.teardownMs);
     // What is left of a sandbox that runs on at the bound is a finding too.
     await this.#stopped(pods, deadline).catch(orDeadline);
@@ -150,7 +142,7 @@ export class PodTeardown {
     let sameSinceMs = performance.now();
     const look = async (): Promise<Left> => {
       const next = await this.#look(pods, interest);
-      if (!last || keysOf(next) !== keysOf(last)) sameSinceMs = performance.now();
+      if (!last || fileKeysOf(next) !== fileKeysOf(last)) sameSinceMs = performance.now();
       return (last = next);
     };
     try {
@@ -158,7 +150,7 @@ export class PodTeardown {
         what: `nothing on the nodes to name ${named(pods)}`,
         deadline,
         intervalMs: LOOK_INTERVAL_MS,
-        done: (left) => keysOf(left) === "" || (onlyFiles(left) && performance.now() - sameSinceMs >= settledMs(left)),
+        done: (left) => keysOf(left) === "" || (isFinal(left) && performance.now() - sameSinceMs >= settledMs(left)),
       });
     } catch (error) {
       // What is left at the bound is the finding.
@@ -207,6 +199,9 @@ export class PodTeardown {
     return leftIn(state, liveAddressesOf(state, { except: identities.map(({ uid }) => uid) }));
   }
 
+  /** What was left of the pods that were judged last. */
+  #judged: Left = new Map();
+
   /** Waits until those that no case needs any more are gone, and their sandboxes stopped. */
   async releasedGone(): Promise<void> {
     await Promise.allSettled(this.#released.values()); // what went wrong is told by `deleteAll`
@@ -225,30 +220,44 @@ export class PodTeardown {
    */
   async tidy(): Promise<void> {
     const pods = this.#pods().filter((pod) => pod.identity && pod.deleted);
-    const items = await this.#look(pods, ({ kind }) => kind === "lease" || kind === "cni-cache");
-    for (const node of new Set(pods.map((pod) => pod.node))) {
-      const keys = pods
-        .filter((pod) => pod.node === node)
-        .flatMap((pod) => (items.get(pod) ?? []).flatMap((item) => (item.inApi ? [] : [item.key])))
+    const others = pods.filter((pod) => !this.#judged.has(pod));
+    const looked: Left = others.length > 0 ? await this.#look(others, () => true) : new Map();
+    for (const [node, here] of byNode(pods)) {
+      const keys = here
+        .flatMap((pod) => this.#judged.get(pod) ?? looked.get(pod) ?? [])
         // what an IPAM keeps in the API is no file, and of its ranges nobody's is so small that it runs out
-        .filter((key) => key.startsWith("/"));
+        .filter(({ kind, key, inApi }) => (kind === "lease" || kind === "cni-cache") && !inApi && key.startsWith("/"))
+        .map(({ key }) => key);
       if (keys.length > 0)
         await this.#lane.nodes.get(node)?.exec(["rm", "-f", "--", ...keys], { timeoutMs: READ_TIMEOUT_MS });
     }
   }
 
+  #judgedPods(): readonly TestPod[] {
+    return this.#pods().filter((pod) => pod.identity && pod.declaration.judged);
+  }
+
+  /**
+   * What is left of pods when nothing more will change the verdict on them: what stays beside files, such as a link, is
+   * waited for only where it is not known of the versions under test that it stays with them.
+   */
+  async #leftAtLast(pods: readonly TestPod[]): Promise<Left> {
+    const known = this.#lane.known();
+    const isFinal = (left: Left): boolean =>
+      onlyFiles(left) || [...left].every(([pod, items]) => isKnownResidue(known, { items, deleted: pod.deleted }));
+    return this.#settled(pods, () => true, isFinal);
+  }
+
   /** Judges the invariant "no residue" for every pod of the batch that was seen alive. */
   async judgeAll(): Promise<void> {
-    const pods = this.#pods().filter((pod) => pod.identity && pod.declaration.judged);
+    const pods = this.#judgedPods();
     // A case that demanded it itself has said what is left.
     const pending = pods.filter((pod) => !pod.residueJudged);
-    const left: Left = pending.length > 0 ? await this.#settled(pending, () => true) : new Map();
+    const left: Left = pending.length > 0 ? await this.#leftAtLast(pending) : new Map();
+    this.#judged = left;
     let violations = 0;
     for (const [pod, items] of left) {
-      const found = residueViolations(items, {
-        pod: `${pod}`,
-        deletion: pod.deleted === "forced" ? "force" : "normal",
-      });
+      const found = residueViolations(items, { pod: `${pod}`, deletion: deletionOf(pod.deleted) });
       violations += found.length;
       await this.#lane.violated(pod, found);
     }
@@ -283,22 +292,7 @@ function named(pods: readonly TestPod[]): string {
   return pods.length === 1 ? `${pods[0]}` : `the ${pods.length} pods of the batch`;
 }
 
-function settledMs(left: Left): number {
-  return [...left.values()].flat().some(({ inApi }) => inApi) ? SETTLED_IN_API_MS : SETTLED_MS;
-}
-
 /** Lets a bound that has passed be seen by who looks next. */
 function orDeadline(error: unknown): void {
   if (!(error instanceof DeadlineError)) throw error;
-}
-
-function onlyFiles(left: Left): boolean {
-  return [...left.values()].flat().every(({ kind }) => FILE_KINDS.has(kind));
-}
-
-function keysOf(left: Left): string {
-  return [...left.values()]
-    .flatMap((list) => list.map((item) => `${item.kind} ${item.key}`))
-    .toSorted()
-    .join("\n");
 }
