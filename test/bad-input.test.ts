@@ -332,7 +332,7 @@ const NO_DOCKER: readonly Row[] = [
     args: [command],
     exitCode: 3,
     code: "PL_DOCKER",
-    says: ["docker", "`plumbline doctor` looks closer"],
+    says: ["docker", "`plumbline doctor` tells whether Docker works"],
     json: true as const,
   })),
 ];

@@ -107,15 +107,7 @@ class FakeEngine {
     ["POST", /^\/containers\/[^/]+\/start$/, (call) => this.#start(call)],
     ["POST", /^\/containers\/[^/]+\/wait$/, (call) => this.#wait(call)],
     ["DELETE", /^\/containers\/([^/]+)$/, (call) => this.#remove(call, this.#containers)],
-    [
-      "GET",
-      /^\/networks$/,
-      (call) =>
-        call.json(
-          200,
-          this.#listed(call, this.#networks).map(({ id, name }) => ({ Id: id, Name: name })),
-        ),
-    ],
+    ["GET", /^\/networks$/, (call) => call.json(200, this.#listed(call, this.#networks).map(networkTold))],
     ["GET", /^\/networks\/([^/]+)$/, (call) => this.#inspectNetwork(call)],
     ["POST", /^\/networks\/create$/, (call) => this.#createNetwork(call)],
     ["DELETE", /^\/networks\/([^/]+)$/, (call) => this.#remove(call, this.#networks)],
@@ -179,9 +171,9 @@ class FakeEngine {
   }
 
   #listed<T extends FakeNetwork>({ url }: Call, all: readonly T[]): readonly T[] {
-    const filters = JSON.parse(url.searchParams.get("filters") ?? "{}") as Record<string, Record<string, boolean>>;
-    const labels = Object.keys(filters["label"] ?? {}).map((text) => text.split("=", 2));
-    const names = Object.keys(filters["name"] ?? {}).map((text) => new RegExp(text));
+    const filters = JSON.parse(url.searchParams.get("filters") ?? "{}") as Record<string, Filter | undefined>;
+    const labels = filterTexts(filters["label"]).map((text) => text.split("=", 2));
+    const names = filterTexts(filters["name"]).map((text) => new RegExp(text));
     return all.filter(
       (thing) =>
         labels.every(
@@ -230,7 +222,7 @@ class FakeEngine {
   #inspectNetwork({ names: [id], json }: Call): void {
     const found = this.#networks.find((network) => network.id === id || network.name === id);
     if (!found) return json(404, { message: `network ${id} not found` });
-    return json(200, { Id: found.id, Name: found.name, Labels: found.labels, IPAM: { Config: [] } });
+    return json(200, networkTold(found));
   }
 
   #createNetwork({ body, json }: Call): void {
@@ -269,4 +261,16 @@ function bodyOf({ headers }: IncomingMessage, chunks: readonly Buffer[]): Readon
   if (!headers["content-type"]?.includes("json")) return {};
   const text = Buffer.concat(chunks).toString("utf8");
   return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
+}
+
+/** A list by its documentation, and a map as the client of Docker sends it, which is older. */
+type Filter = readonly string[] | Readonly<Record<string, boolean>>;
+
+function filterTexts(filter: Filter = []): readonly string[] {
+  return Array.isArray(filter) ? (filter as readonly string[]) : Object.keys(filter);
+}
+
+/** The same in a list as alone. @source Docker Engine API v1.41, NetworkList */
+function networkTold({ id, name, labels }: FakeNetwork): object {
+  return { Id: id, Name: name, Labels: labels, IPAM: { Config: [] } };
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Deadline } from "../core/deadline.ts";
 import { containersWith, networksWith } from "../docker/docker-look.ts";
-import { run } from "../process/run.ts";
+import { answerLines, docker as runDocker } from "../docker/docker.ts";
 
 /** Label that kind puts on its nodes, with the name of the cluster. */
 export const KIND_LABEL = "io.x-k8s.kind.cluster";
@@ -88,10 +88,5 @@ export async function dockerNetworks(filter?: string): Promise<DockerNetwork[]> 
 
 /** Runs docker and returns its output as lines. @throws PlumblineError PL_DOCKER */
 export async function docker(args: readonly string[], deadline?: Deadline): Promise<string[]> {
-  const { stdout } = await run("docker", args, {
-    timeoutMs: deadline?.remainingMs ?? 60_000,
-    code: "PL_DOCKER",
-    hint: "does `docker info` work? `plumbline doctor` looks closer",
-  });
-  return stdout.split("\n").filter((line) => line !== "");
+  return answerLines(await runDocker(args, deadline ? { timeoutMs: deadline.remainingMs } : {}));
 }

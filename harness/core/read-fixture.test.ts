@@ -17,7 +17,7 @@ describe("readFixture", () => {
   it("names the line of a syntax error", () => {
     const broken = file("broken.yaml", "a: 1\nb: [\n");
     expect(() => readFixture(z.object({}), broken))
-      .to.throw(/not valid YAML.*line 3/s)
+      .to.throw(/not valid YAML.*\(3:1\)/s)
       .with.property("code", "PL_FIXTURE");
   });
 

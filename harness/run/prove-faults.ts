@@ -203,7 +203,9 @@ async function runOnce(run: RunRequest, ports: ProofPorts, faults: readonly Faul
   const outDir = faults.length === 0 ? path.join(run.outDir, "without-fault") : run.outDir;
   const seen: SeenActs = { calls: [], changed: new Set() };
   const whenReady: RunPorts["whenReady"] = async (testbed, scope) => plantAll(faults, { testbed, scope, seen });
-  const request = { ...run, outDir, reuse: faults.length > 0 || run.reuse, keep: true };
+  // One that is kept for the next run alone makes way for a new one, should a lane break while it is changed.
+  const keptFor = run.keep ? "user" : "next run";
+  const request = { ...run, outDir, reuse: faults.length > 0 || run.reuse, keep: true, keptFor } as const;
   const outcome = await executeRun(request, { ...ports, ...(faults.length > 0 ? { whenReady } : {}) });
   const hasCluster = outcome.aborted === undefined;
   return {

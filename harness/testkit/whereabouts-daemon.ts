@@ -1,4 +1,5 @@
 import { Deadline } from "../core/deadline.ts";
+import { harnessError } from "../core/errors.ts";
 import { until } from "../core/until.ts";
 import type { KubeObject } from "../kube/client.ts";
 import { isReady } from "../kube/is-ready.ts";
@@ -42,14 +43,20 @@ export class WhereaboutsDaemon {
     this.#node.atEnd(() => this.comeBack());
     await this.#selectNodes({ [NOWHERE]: "true" });
     await this.#runs((pods) => pods.length === 0, "the pods of whereabouts to be gone");
-    await this.#node.shell(CUT_OFF, KUBECONFIG);
+    await this.#script(CUT_OFF);
   }
 
   /** Undoes `leave`, and waits until its pods are ready. */
   async comeBack(): Promise<void> {
-    await this.#node.shell(CONNECT, KUBECONFIG);
+    await this.#script(CONNECT);
     await this.#selectNodes({ [NOWHERE]: null });
     await this.#runs((pods) => pods.length > 0 && pods.every(isReady), "the pods of whereabouts to be ready");
+  }
+
+  async #script(script: string): Promise<void> {
+    const { exitCode, stderr } = await this.#node.shell(script, KUBECONFIG);
+    if (exitCode === 0) return;
+    throw harnessError("PL_NODE_EXEC", `${KUBECONFIG} on node ${this.#node.name} cannot be changed: ${stderr.trim()}`);
   }
 
   async #selectNodes(nodeSelector: Readonly<Record<string, string | null>>): Promise<void> {

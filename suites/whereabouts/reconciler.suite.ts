@@ -1,4 +1,4 @@
-import { expect } from "chai";
+import { AssertionError, expect } from "chai";
 import {
   network,
   nodeOf,
@@ -64,16 +64,15 @@ async function heldOf(kube: Context["kube"], testPod: TestPod): Promise<readonly
 const DELETION_MS = 120_000;
 
 /** Deletes a pod, of which nothing is judged yet. One whose DEL is refused meanwhile is kept by the kubelet, which is as well. */
-async function goesInTime({ kube, eventually }: Looking, { namespace, name }: TestPod): Promise<boolean> {
+async function deleted({ kube, eventually }: Looking, { namespace, name }: TestPod): Promise<void> {
   const ref = { apiVersion: "v1", kind: "Pod", namespace, name };
   await kube.delete(ref);
   const isGone = async (): Promise<void> => {
     expect(await kube.get(ref)).to.equal(undefined);
   };
-  return eventually(isGone, { timeoutMs: DELETION_MS }).then(
-    () => true,
-    () => false,
-  );
+  await eventually(isGone, { timeoutMs: DELETION_MS }).catch((error: unknown) => {
+    if (!(error instanceof AssertionError)) throw error;
+  });
 }
 
 /** What is held of the pod's network, whosever it is. */
@@ -201,8 +200,12 @@ suite("the controller of whereabouts", () => {
       const { pods, nodes, kube, claim, eventually } = context;
       pods.leaving.seen();
       const daemon = new WhereaboutsDaemon(nodeOf(pods.leaving, nodes), kube);
+      const held = await heldOfNetwork(kube, pods.leaving);
       await daemon.leave();
-      await goesInTime(context, pods.leaving);
+      await deleted(context, pods.leaving);
+      // else it is not away, and nothing is seen of its return
+      expect(await heldOfNetwork(kube, pods.leaving), "what is held while it is away").to.deep.equal(held);
+      expect(held, "what is held of a pod").to.not.deep.equal([]);
       await daemon.lookEveryMinute();
       await daemon.comeBack();
       await claim("freed-when-it-is-back", () =>
