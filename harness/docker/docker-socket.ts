@@ -11,7 +11,7 @@ const DEFAULT_SOCKET = "/var/run/docker.sock";
 type DockerEnvironment = Readonly<Partial<Record<"DOCKER_HOST" | "DOCKER_CONTEXT" | "DOCKER_CONFIG", string>>>;
 
 /** Answers by what was asked: a client that has to be asked takes a tenth of a second. */
-const known = new Map<string, Promise<string | undefined>>();
+const known = new Map<string, Promise<string>>();
 
 /**
  * The socket of the Docker that the client talks to, if it is a socket of this host.
@@ -22,12 +22,16 @@ export async function dockerSocket(): Promise<string | undefined> {
   const key = JSON.stringify([DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG]);
   const host = known.get(key) ?? hostOf({ DOCKER_HOST, DOCKER_CONTEXT, DOCKER_CONFIG });
   known.set(key, host);
-  const socket = socketOf((await host) ?? "");
+  const socket = socketOf(await host);
   return socket !== undefined && existsSync(socket) ? socket : undefined;
 }
 
 /** As the client decides it; it is asked itself only where a context is named. @source docker/cli, cli/command/cli.go */
-async function hostOf({ DOCKER_HOST = "", DOCKER_CONTEXT = "", DOCKER_CONFIG = "" }: DockerEnvironment) {
+export async function hostOf({
+  DOCKER_HOST = "",
+  DOCKER_CONTEXT = "",
+  DOCKER_CONFIG = "",
+}: DockerEnvironment): Promise<string> {
   if (DOCKER_HOST !== "") return DOCKER_HOST;
   if (DOCKER_CONTEXT === "" && !namesContext(DOCKER_CONFIG || path.join(os.homedir(), ".docker"))) {
     return `unix://${DEFAULT_SOCKET}`;
