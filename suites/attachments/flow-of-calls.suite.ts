@@ -11,8 +11,11 @@ import {
   testCase,
 } from "../../harness/testkit/index.ts";
 
-/** As many containers as are attached at once. */
-const MANY = 8;
+/**
+ * As many containers as are attached at once. They share a pod, since Multus' daemon takes those of its node alone, and five
+ * attempts to write its status are all that Multus makes when others write it too.
+ */
+const MANY = 4;
 
 const bare = pod("flw-bare", []);
 // what the failed detachment leaves names the pod
@@ -67,7 +70,7 @@ suite("the flow of attachments, call by call", () => {
   testCase(
     {
       id: "FLW-007",
-      revision: 1,
+      revision: 2,
       title: "pods that are attached at the same time get results of their own",
       layer: "L0",
       clauses: ["NPWG-7.3-parallel-pods"],
