@@ -4,12 +4,12 @@ import { until } from "../core/until.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { leave, sandboxesOf } from "../nodes/guest-visit.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
+import { CASE_NAMESPACES, removeNamespaces } from "./case-namespaces.ts";
 import { runningAgents } from "./guest-agent.ts";
 import { GUEST_NAMESPACE, MANAGED_SELECTOR, readGuestClaim } from "./guest-claim.ts";
 import { unloadFromNodes } from "./guest-image.ts";
 import { restoreMultus } from "./restore-multus.ts";
 
-const NAMESPACES = { apiVersion: "v1", kind: "Namespace", labelSelector: MANAGED_SELECTOR } as const;
 const DEFINITIONS = {
   apiVersion: "k8s.cni.cncf.io/v1",
   kind: "NetworkAttachmentDefinition",
@@ -29,7 +29,7 @@ export async function leaveCluster(
   { wasKilled }: { readonly wasKilled: boolean },
 ): Promise<readonly string[]> {
   const claim = await readGuestClaim(kube);
-  const spaces = (await kube.list(NAMESPACES)).map(({ metadata: { name } }) => name);
+  const spaces = (await kube.list(CASE_NAMESPACES)).map(({ metadata: { name } }) => name);
   const ofCases = spaces.filter((name) => name !== GUEST_NAMESPACE);
   await removeDefinitions(kube);
   await removeNamespaces(kube, ofCases, deadline);
@@ -55,18 +55,6 @@ async function removeDefinitions(kube: KubeClient): Promise<void> {
   await Promise.all(
     found.map(({ metadata: { namespace, name } }) => kube.delete({ apiVersion, kind, namespace, name })),
   );
-}
-
-async function removeNamespaces(kube: KubeClient, names: readonly string[], deadline: Deadline): Promise<void> {
-  if (names.length === 0) return;
-  const { apiVersion, kind } = NAMESPACES;
-  await Promise.all(names.map((name) => kube.delete({ apiVersion, kind, name })));
-  await kube.waitForList(NAMESPACES, {
-    what: `the namespaces ${names.join(", ")} to be gone`,
-    deadline,
-    done: (found) => !found.some(({ metadata }) => names.includes(metadata.name)),
-    describe: (found) => found.map(({ metadata, status }) => ({ name: metadata.name, status })),
-  });
 }
 
 async function leaveNodes(

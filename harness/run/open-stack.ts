@@ -1,3 +1,4 @@
+import { removeLeftNamespaces } from "../cluster/case-namespaces.ts";
 import { Deadline } from "../core/deadline.ts";
 import type { Subject } from "../core/subject.ts";
 import { removePlugins } from "../nodes/place-plugin.ts";
@@ -64,7 +65,11 @@ export async function openStack({
   // nothing is installed on a cluster that is as it should be: its nodes can be looked at meanwhile
   const early = isNew ? undefined : lookAtNodes();
   early?.catch(() => undefined); // told below, unless something else fails first
-  const { signal } = context;
+  const { kube, phase, signal } = context;
+  if (!created) {
+    const left = await removeLeftNamespaces(kube, deadline);
+    if (left.length > 0) phase.update(`removed what a run had left that was cut off: ${left.join(", ")}`);
+  }
   const withoutPlugins = () =>
     Promise.all(context.nodes.map((node) => removePlugins(node, { except: pluginName, signal })));
   if (created) {
