@@ -76,7 +76,8 @@ export class PodTeardown {
   }
 
   async residueLeft(pod: TestPod, ofKind?: string): Promise<readonly ResidueLeft[]> {
-    const left = await this.#settled([pod], (item) => ofKind === undefined || item.kind === ofKind);
+    const left =
+      ofKind === undefined ? await this.#leftAtLast([pod]) : await this.#settled([pod], ({ kind }) => kind === ofKind);
     return (left.get(pod) ?? []).map(({ kind, key, names }) => ({ kind, key, names }));
   }
 
@@ -242,9 +243,10 @@ export class PodTeardown {
    * waited for only where it is not known of the versions under test that it stays with them.
    */
   async #leftAtLast(pods: readonly TestPod[]): Promise<Left> {
-    const known = this.#lane.known();
-    const isFinal = (left: Left): boolean =>
-      onlyFiles(left) || [...left].every(([pod, items]) => isKnownResidue(known, { items, deleted: pod.deleted }));
+    // asked at each look: the versions may be read only while it is waited
+    const isKnown = (pod: TestPod, items: readonly ResidueItem[]): boolean =>
+      isKnownResidue(this.#lane.known(), { items, deleted: pod.deleted });
+    const isFinal = (left: Left): boolean => onlyFiles(left) || [...left].every(([pod, items]) => isKnown(pod, items));
     return this.#settled(pods, () => true, isFinal);
   }
 
