@@ -181,12 +181,14 @@ class Run {
     pool.stop(`the run was to stop at the first failure, which was ${end.caseId}`);
   }
 
-  #describe(testbed: PreparedTestbed, pool: LanePool): void {
-    this.#described = testbed.describe().then((facts) => {
+  /** Has it read what the testbed is made of, once. */
+  #describe(testbed: PreparedTestbed, pool: LanePool): Promise<void> {
+    this.#described ??= testbed.describe().then((facts) => {
       this.#facts = facts;
       pool.know(applyingDeviations(loadDeviations(), facts).map(({ signature }) => signature));
     });
-    this.#described.catch(() => undefined); // told by the run
+    this.#described.catch(() => undefined); // told by whoever waits for it
+    return this.#described;
   }
 
   async #testAndRun(progress: Progress): Promise<void> {
@@ -228,28 +230,34 @@ class Run {
     // what they make must end before a cluster is left that stays
     if (request.existing) this.#scope.defer("end the lanes", async () => pool.kill());
     const { podReadyMs, teardownMs, lanes } = request;
+    pool.start();
+    // what changes the nodes or the cluster must not change what is read of them
+    if (ports.whenReady || work.some(({ disturbs }) => disturbs !== "nothing")) {
+      await abortable(this.#describe(testbed, pool), signal);
+    }
     const [subject] = await Promise.all([
       this.#readyNodes(testbed),
       pool.open(laneTestbed(testbed), { runId, lanes, recordDir: journal.dir, files, podReadyMs, teardownMs }),
     ]);
     if (subject) pool.ask(subject);
-    this.#describe(testbed, pool);
+    const described = this.#describe(testbed, pool);
     await inPhase(progress, `Run ${casesText(chosen.length)}`, async (phase) => {
       const deviations = loadDeviations();
       const known = (end: CaseEnd): string | undefined => this.#facts && knownAs(end, deviations, this.#facts)?.title;
       shown.progress = new CaseProgress(phase, { total: chosen.length * request.repeat, knownAs: known });
       const items = workItems(work, { lanes, maxPods: MAX_PODS_A_BATCH, podlessFirst: plugin !== undefined });
       const byId = new Map(chosen.map((entry) => [entry.id, entry]));
-      await abortable(Promise.all([pool.run(items, byId, request.repeat), this.#described]), signal);
+      await abortable(Promise.all([pool.run(items, byId, request.repeat), described]), signal);
       phase.update(shown.progress.summary());
     });
-    await inPhase(progress, "Remove what the cases made", async () => {
-      const [, , left] = await abortable(
-        Promise.all([pool.close(), testbed.cleared, testbed.cleared.then(() => testbed.ledger.end())]),
-        signal,
-      );
-      for (const event of left) journal.write(event);
-    });
+    await inPhase(progress, "Remove what the cases made", async () =>
+      abortable(Promise.all([pool.close(), this.#endLedger(testbed)]), signal),
+    );
+  }
+
+  async #endLedger({ cleared, ledger }: PreparedTestbed): Promise<void> {
+    await cleared;
+    for (const event of await ledger.end()) this.#parts.journal.write(event);
   }
 }
 

@@ -94,8 +94,8 @@ export async function openStack({
     firstPods(context, { isNew, deadline }),
     read,
   ]);
-  // whole binaries are read for their digests: on a cluster that stands, while its first pods come up
-  // An interrupt does not end this: what has failed by then is called by the versions that are read.
+  // Whole binaries are read for their digests: on a cluster that stands, while its first pods come up. An interrupt does
+  // not end that: what has failed by then is called by the versions that are read.
   const subjects = (): Promise<readonly Subject[]> => read ?? stackSubjects(stack, { ...context, signal: undefined });
   const all = [...features, ...stackFeatures(stack, context), policy, ...sriov, whereabouts, control];
   return { subjects, features: all, uplink, ...proven };
