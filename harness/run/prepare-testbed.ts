@@ -11,7 +11,7 @@ import { openExisting } from "./open-existing.ts";
 import { openTestbed, type Testbed } from "./testbed.ts";
 
 export interface PreparedTestbed extends Testbed {
-  /** Reads what the testbed is made of, and tells the record: once. On one that stood it takes longer than the rest. */
+  /** Reads what the testbed is made of, and tells the record; to be called once. On one that stood it takes longer than the rest. */
   readonly describe: () => Promise<StackFacts>;
 }
 

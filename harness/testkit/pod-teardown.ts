@@ -31,6 +31,7 @@ export class PodTeardown {
   readonly #pods: () => readonly TestPod[];
   /** Pods that no case needs any more, on their way out. */
   readonly #released = new Map<TestPod, Promise<void>>();
+
   constructor(lane: LaneContext, pods: () => readonly TestPod[]) {
     this.#lane = lane;
     this.#pods = pods;
