@@ -15,7 +15,7 @@ export interface Question<T> {
 /**
  * Asks Docker over its API where its socket is on this host: a question by the client takes a tenth of a second of a
  * processor, for its own start, and a run asks a dozen. Where the API does not answer, the client is asked.
- * @throws what `byClient` throws; the signal's reason if aborted
+ * @throws what `byClient` throws; what `byApi` throws that is not of Docker; the signal's reason if aborted
  */
 export async function askDocker<T>({ byApi, byClient, signal }: Question<T>): Promise<T> {
   signal?.throwIfAborted();
@@ -29,10 +29,17 @@ export async function askDocker<T>({ byApi, byClient, signal }: Question<T>): Pr
   isOver.catch(() => undefined); // nobody may be waiting any more
   try {
     return await Promise.race([byApi(await openEngine(socketPath), either), isOver]);
-  } catch {
+  } catch (error) {
     signal?.throwIfAborted();
-    return byClient();
+    if (isOfDocker(error) || bound.aborted) return byClient();
+    throw error;
   }
+}
+
+/** A connection that failed, or an answer with a status of HTTP: anything else is a mistake of ours, and must show. */
+function isOfDocker(error: unknown): boolean {
+  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  return typeof statusCode === "number" || (typeof code === "string" && /^E[A-Z]+$/.test(code));
 }
 
 /** For what may have gone, or was never there. @returns undefined if Docker has no such thing */
