@@ -43,6 +43,7 @@ for (let i = 0; i < Number(times); i++) {
   await pool.open(laneTestbed(testbed), {
     runId,
     lanes: 1,
+    slices: 1,
     recordDir,
     files: [FILE],
     podReadyMs: 60_000,

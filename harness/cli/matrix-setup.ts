@@ -2,6 +2,7 @@ import path from "node:path";
 import { loadConfig, loadMatrix } from "../config/load-config.ts";
 import { mergeConfig } from "../config/merge-config.ts";
 import type { MatrixConfig } from "../config/matrix-schema.ts";
+import { profileOf } from "../config/profile-of.ts";
 import type { Config } from "../config/schema.ts";
 import { usageError } from "../core/errors.ts";
 import { loadRecipes, recipeOf } from "../images/recipe.ts";
@@ -51,12 +52,13 @@ export async function matrixSetup(context: CliContext, flags: MatrixFlags): Prom
   const matrix = matrixOf(config, file);
   const typed = configFlags(runFlags);
   const index = await wholeIndex(config.suites);
+  const profile = profileOf(config);
   const chosen = await withPlaces(
     { file: context.configPath, typed },
-    async () => chooseCases({ ...config, grep: config.grep, failedOf: undefined }, index).chosen,
+    async () => chooseCases({ ...config, profile, grep: config.grep, failedOf: undefined }, index).chosen,
   );
   const kubernetes = recipeOf("module", (await loadRecipes()).modules, "kubernetes").version;
-  const { profile, cases, grep, layers, features, workers, ipFamily } = config;
+  const { cases, grep, layers, features, workers, ipFamily } = config;
   const base = {
     stack: config.stack,
     multus: config.multus,

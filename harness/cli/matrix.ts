@@ -1,5 +1,6 @@
 import type { Command } from "commander";
 import { labelOf } from "../config/matrix-cells.ts";
+import { profileOf } from "../config/profile-of.ts";
 import { EXIT } from "../core/status.ts";
 import type { MatrixCell } from "../plan/matrix-plan.ts";
 import type { MatrixFacts } from "../results/run-facts.ts";
@@ -167,7 +168,7 @@ function requestFor(cell: MatrixCell, { setup, flags, context }: Asked): RunRequ
     ...(cniVersion === undefined ? [] : ["--cni-version", cniVersion]),
     ...(plugin?.source === undefined ? [] : ["--plugin", plugin.source]),
     "--profile",
-    config.profile,
+    profileOf(config),
   ];
   return { ...requestOf(own, flags, { context, command }), keptFor: config.keep ? "user" : "next run", matrix: facts };
 }

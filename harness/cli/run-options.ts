@@ -7,6 +7,7 @@ import type { RunRequest } from "../run/run-request.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { mergeConfig, type ConfigFlags } from "../config/merge-config.ts";
 import { pluginUnderTest } from "../config/plugin-under-test.ts";
+import { profileOf } from "../config/profile-of.ts";
 import type { Config } from "../config/schema.ts";
 import type { CliContext } from "./context.ts";
 
@@ -69,7 +70,7 @@ export function requestOf(
     existing,
     multus: multusOf(config),
     cniVersion: config.cniVersion,
-    profile: config.profile,
+    profile: profileOf(config),
     cases: config.cases,
     suites: config.suites,
     grep: config.grep,

@@ -12,7 +12,7 @@ import { kubeconfigPath, readRecord, specDifferences, specDigest, writeRecord } 
 import { runningCluster, type ClusterSpec, type RunningCluster } from "./cluster.ts";
 import { deleteCluster } from "./delete-cluster.ts";
 import { nodeContainers } from "./docker-objects.ts";
-import { createWithKind, saveLogs } from "./kind.ts";
+import { createWithKind, saveLogs, type NodesReached } from "./kind.ts";
 import { explainKindFailure } from "./kind-failure.ts";
 import { adaptationsFor, kindConfig, type Adaptation } from "./kind-config.ts";
 import { find, requireOurs } from "./ownership.ts";
@@ -23,10 +23,7 @@ export interface CreateOptions {
   readonly runId: string;
   /** Path of the kind program. */
   readonly kindPath: string;
-  /**
-   * Called once the nodes run and their runtimes answer, while the workers join: the host has time to spare then.
-   */
-  readonly onNodesRun?: () => void;
+  readonly when?: NodesReached | undefined;
   /** A kept cluster of this name with another spec makes way. Default: no. */
   readonly replaceKept?: boolean;
 }
@@ -106,8 +103,8 @@ async function build(spec: ClusterSpec, claim: Claim, options: CreateOptions): P
   await createNetwork(claim, spec.ipFamily);
   signal?.throwIfAborted();
   const config = kindConfig(spec, adaptations);
-  const { kindPath, onNodesRun = () => undefined } = options;
-  await createWithKind({ kindPath, spec, config, claim, phase, deadline, signal, onNodesRun });
+  const { kindPath, when = {} } = options;
+  await createWithKind({ kindPath, spec, config, claim, phase, deadline, signal, when });
 
   phase.update("waiting for the nodes to be registered");
   const kube = KubeClient.fromFile(kubeconfigPath(spec.name));

@@ -18,11 +18,19 @@ interface KindRun {
   readonly phase: Phase;
   readonly deadline: Deadline;
   readonly signal: AbortSignal | undefined;
-  /** Called once, when the control plane answers. */
-  readonly onNodesRun: () => void;
+  readonly when: NodesReached;
 }
 
-/** The step of kind in which the workers join; without workers it has none. */
+/** How far the nodes of a cluster that is being made are; each is called once. */
+export interface NodesReached {
+  /** The nodes run and have their files, and Kubernetes is only being started on the first of them. */
+  readonly started?: (() => void) | undefined;
+  /** The control plane answers, and the workers join: the host has time to spare then. */
+  readonly run?: (() => void) | undefined;
+}
+
+/** The steps of kind in which that is so; without workers there is no joining. */
+const STARTING = "starting control-plane";
 const JOINING = "joining worker nodes";
 
 /**
@@ -32,10 +40,10 @@ const JOINING = "joining worker nodes";
  */
 export async function createWithKind(options: KindRun): Promise<void> {
   const { spec, config, claim, phase } = options;
-  let told = false;
-  const nodesRun = (): void => {
-    if (!told) options.onNodesRun();
-    told = true;
+  const told = new Set<keyof NodesReached>();
+  const reached = (point: keyof NodesReached): void => {
+    if (!told.has(point)) options.when[point]?.();
+    told.add(point);
   };
   const args = ["create", "cluster", "--name", spec.name, "--image", spec.nodeImage.ref, "--config", "-"];
   await run(options.kindPath, [...args, "--kubeconfig", kubeconfigPath(spec.name), "--wait", "0s", "--retain"], {
@@ -52,11 +60,12 @@ export async function createWithKind(options: KindRun): Promise<void> {
     onLine: (line) => {
       const step = stepOf(line);
       if (step !== undefined) phase.update(step);
-      if (step === JOINING) nodesRun();
+      if (step === STARTING) reached("started");
+      if (step === JOINING) reached("run");
     },
     code: "PL_CLUSTER_CREATE",
   });
-  nodesRun();
+  reached("run");
 }
 
 /** Saves the logs of a cluster that failed. @returns the folder, or undefined if that failed too */

@@ -108,7 +108,12 @@ const clusterSchema = z
 export const configSchema = z
   .strictObject({
     stack: name.default("ptp-thick").describe("The stack to install; `plumbline list stacks` names them."),
-    profile: name.default("quick").describe("The set of cases to run; `plumbline list profiles` names them."),
+    profile: name
+      .optional()
+      .describe(
+        "The set of cases to run; `plumbline list profiles` names them. Without one: quick, or full where layers, features or grep choose.",
+      )
+      .meta({ examples: ["quick"] }),
     cases: z.array(name).default([]).describe("Run only these cases, by id. Empty: all of the profile."),
     suites: z
       .array(name)

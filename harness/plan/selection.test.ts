@@ -63,6 +63,7 @@ describe("selectCases", () => {
     ["a far-off profile", { profile: "everything" }, "PL_PROFILE_UNKNOWN", /profiles: quick, hollow/],
     ["an unknown feature", { features: ["kernel-brigde"] }, "PL_FEATURE_UNKNOWN", /did you mean kernel-bridge\?/],
     ["a layer without cases", { layers: ["L3"] }, "PL_NOTHING_SELECTED", /plumbline list/],
+    ["what is elsewhere", { profile: "quick", grep: "^ATT-003" }, "PL_NOTHING_SELECTED", /--profile full has 1 of/],
     ["a broken pattern", { grep: "(" }, "PL_GREP", /^$/],
     ["a pattern without a match", { profile: "quick", grep: "sriov" }, "PL_NOTHING_SELECTED", /plumbline list/],
     ["a profile whose cases do not exist", { profile: "hollow" }, "PL_NOTHING_SELECTED", /plumbline list/],

@@ -32,18 +32,23 @@ export function selectCases(request: SelectionRequest): readonly CaseIndexEntry[
   const base = request.index.cases.filter(
     ({ id }) => ((named ?? inProfile)?.has(id) ?? true) || (!named && request.index.own?.has(id)),
   );
-  const matches = grepFilter(request.grep);
-  const features = knownFeatures(request.features ?? [], request.index);
-  const chosen = base.filter(
-    (entry) =>
-      matches(`${entry.id} ${entry.title}`) &&
-      (!request.layers?.length || request.layers.includes(entry.layer)) &&
-      (features.size === 0 || alternatives(entry).some((feature) => features.has(feature))),
-  );
+  const isMeant = narrowing(request);
+  const chosen = base.filter(isMeant);
   if (chosen.length > 0) return chosen;
+  const elsewhere = base.length > 0 && !named ? request.index.cases.filter(isMeant).length : 0;
   throw usageError("PL_NOTHING_SELECTED", `no case is selected: ${describe(request, base.length)}`, {
-    hint: "`plumbline list` shows all cases",
+    hint: elsewhere > 0 ? `--profile full has ${elsewhere} of that kind` : "`plumbline list` shows all cases",
   });
+}
+
+/** What narrows the cases of a profile. */
+function narrowing({ grep, layers = [], features = [], index }: SelectionRequest): (entry: CaseIndexEntry) => boolean {
+  const matches = grepFilter(grep);
+  const wanted = knownFeatures(features, index);
+  return (entry) =>
+    matches(`${entry.id} ${entry.title}`) &&
+    (layers.length === 0 || layers.includes(entry.layer)) &&
+    (wanted.size === 0 || alternatives(entry).some((feature) => wanted.has(feature)));
 }
 
 function knownIds(wanted: readonly string[], index: CaseIndex): ReadonlySet<string> {

@@ -98,13 +98,29 @@ describe("foldEvents", () => {
 });
 
 describe("the critical path", () => {
+  const start = Date.parse("2026-01-01T00:00:00.000Z");
+  const phase = (title: string, span: [number, number], parents: string[] = []) => {
+    const [fromMs, toMs] = span;
+    const body = { type: "phase" as const, title, parents, status: "done" as const, durationMs: toMs - fromMs };
+    return { ...body, seq: 0, at: new Date(start + toMs).toISOString() };
+  };
+
+  it("has of a phase that went on the part until what it began", () => {
+    const [first] = sampleEvents();
+    if (!first) throw new Error("the sample is empty");
+    const { times } = foldEvents([
+      first,
+      phase("images", [0, 400]),
+      phase("cluster", [410, 9000]),
+      phase("ask", [5000, 12_000]),
+      phase("stack", [9001, 11_000]),
+      phase("clean up", [12_001, 13_000]),
+    ]);
+    const path = times.criticalPath.map(({ title, durationMs }) => `${title} ${durationMs}`);
+    expect(path).to.deep.equal(["images 400", "cluster 4590", "ask 7000", "clean up 999"]);
+  });
+
   it("is made of innermost phases, and leaves out what ran beside a longer one", () => {
-    const start = Date.parse("2026-01-01T00:00:00.000Z");
-    const phase = (title: string, span: [number, number], parents: string[] = []) => {
-      const [fromMs, toMs] = span;
-      const body = { type: "phase" as const, title, parents, status: "done" as const, durationMs: toMs - fromMs };
-      return { ...body, seq: 0, at: new Date(start + toMs).toISOString() };
-    };
     const [first] = sampleEvents();
     if (!first) throw new Error("the sample is empty");
     const { times } = foldEvents([

@@ -41,25 +41,42 @@ export function runTimes(events: readonly RunEvent[]): RunTimes {
   };
 }
 
+/** Two phases that meet may overlap by the time it takes to write an event. */
+const SLACK_MS = 20;
+/** What is begun in the middle of another phase was not begun by one that ended longer ago than this. */
+const GAP_MS = 500;
+
 /**
  * Goes back from the end: the phase that ended last before this moment is what was waited for, then the same from its
- * start on. Two phases that meet may overlap by the time it takes to write an event, hence the slack.
+ * start on. Where none ended then, it was begun by one that went on: of that the part until this moment was waited for.
  */
 function criticalPath(phases: readonly EventOf<"phase">[]): readonly EventOf<"phase">[] {
-  const slackMs = 20;
   const outer = new Set(
     phases.flatMap(({ parents = [] }) => parents.map((_, i) => parents.slice(0, i + 1).join("\0"))),
   );
   const inner = phases.filter(({ title, parents = [] }) => !outer.has([...parents, title].join("\0")));
-  const open = inner.toSorted((a, b) => endMs(b) - endMs(a));
+  const byEnd = inner.toSorted((a, b) => endMs(b) - endMs(a));
   const path: EventOf<"phase">[] = [];
-  let moment = Number.POSITIVE_INFINITY;
-  for (const phase of open) {
-    if (endMs(phase) > moment + slackMs) continue;
-    path.unshift(phase);
-    moment = endMs(phase) - phase.durationMs;
+  let before = waitedFor(byEnd, Number.POSITIVE_INFINITY);
+  while (before) {
+    path.unshift(before);
+    before = waitedFor(byEnd, startMs(before));
   }
   return path;
+}
+
+/** @param byEnd the last first @returns undefined if nothing had begun by then */
+function waitedFor(byEnd: readonly EventOf<"phase">[], moment: number): EventOf<"phase"> | undefined {
+  const begun = byEnd.filter((phase) => startMs(phase) < moment - SLACK_MS);
+  const ended = begun.find((phase) => endMs(phase) <= moment + SLACK_MS);
+  if (ended && moment - endMs(ended) <= GAP_MS) return ended;
+  const spanning = begun.filter((phase) => endMs(phase) > moment + SLACK_MS);
+  const [last] = spanning.toSorted((a, b) => startMs(b) - startMs(a));
+  return last ? { ...last, at: new Date(moment).toISOString(), durationMs: moment - startMs(last) } : ended;
+}
+
+function startMs(phase: EventOf<"phase">): number {
+  return endMs(phase) - phase.durationMs;
 }
 
 function endMs({ at }: EventOf<"phase">): number {

@@ -11,6 +11,8 @@ import type { SuiteWork } from "./work-items.ts";
 /** What a lane must know of the testbed; plain data, since it crosses to another process. */
 export interface LaneTestbed {
   readonly kubeconfigPath: string;
+  /** False: the cluster is being made, and nothing but its nodes can be asked. */
+  readonly hasApi: boolean;
   /** Context of the kubeconfig; undefined: the current one. */
   readonly context: string | undefined;
   readonly access: NodeAccess;
@@ -37,6 +39,8 @@ export interface LaneOptions {
   readonly runId: string;
   readonly lane: number;
   readonly lanes: number;
+  /** Into how many slices names and addresses are cut; a lane has the one of its number. */
+  readonly slices: number;
   readonly recordDir: string;
   /** Suite files that the lane may be given, to be loaded before it is. */
   readonly files: readonly string[];

@@ -42,14 +42,14 @@ export class LaneWorker {
       testbed.nodes.map(({ name }) => [name, residentTransport(nodeTransport(name, access, this.#kube))]),
     );
     const ranges = { avoid, linkRanges, vfRanges: vfSite?.ranges };
-    const pool = new AddressPool({ runId: options.runId, slices: options.lanes, ...ranges });
+    const pool = new AddressPool({ runId: options.runId, slices: options.slices, ...ranges });
     this.#slice = pool.slice(options.lane);
     this.#namespaces = { own: this.#slice.namespace("pods"), other: this.#slice.namespace("elsewhere") };
   }
 
   static async open(testbed: LaneTestbed, options: LaneOptions, ports: Ports): Promise<LaneWorker> {
     const worker = new LaneWorker(testbed, options, ports);
-    const names = Object.values(worker.#namespaces);
+    const names = testbed.hasApi ? Object.values(worker.#namespaces) : [];
     const made = Promise.all([
       worker.#kube.apply(names.map((name) => namespaceManifest(name, options.runId))),
       // no lane is given work before all of them are open
@@ -140,9 +140,8 @@ export class LaneWorker {
   /** Removes the lane's namespaces; their objects go with them. Ends what runs on the nodes for it. */
   async close(): Promise<void> {
     await this.settle("judged");
-    const removed = Object.values(this.#namespaces).map((name) =>
-      this.#kube.delete({ apiVersion: "v1", kind: "Namespace", name }),
-    );
+    const made = this.#testbed.hasApi ? Object.values(this.#namespaces) : [];
+    const removed = made.map((name) => this.#kube.delete({ apiVersion: "v1", kind: "Namespace", name }));
     await Promise.all([...removed, ...[...this.#nodes.values()].map((node) => node.close())]);
   }
 }

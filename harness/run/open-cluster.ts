@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import type { NodesReached } from "../cluster/kind.ts";
 import type { ClusterSpec, RunningCluster } from "../cluster/cluster.ts";
 import { createCluster } from "../cluster/create-cluster.ts";
 import { deleteCluster } from "../cluster/delete-cluster.ts";
@@ -12,7 +13,7 @@ import type { TestbedOptions } from "./testbed-options.ts";
 export async function openCluster(
   spec: ClusterSpec,
   stack: Stack,
-  options: TestbedOptions & { readonly onNodesRun: () => void },
+  options: TestbedOptions & { readonly when: NodesReached },
 ): Promise<RunningCluster> {
   const { progress, signal, scope, keep, reuse } = options;
   const runId = options.runId ?? randomUUID();
@@ -32,6 +33,6 @@ export async function openCluster(
         deleteCluster(spec.name, deadline, { onlyOfRun: runId }),
       );
     }
-    return createCluster(spec, { phase, signal, runId, kindPath, onNodesRun: options.onNodesRun });
+    return createCluster(spec, { phase, signal, runId, kindPath, when: options.when });
   });
 }

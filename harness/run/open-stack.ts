@@ -29,6 +29,8 @@ interface StackParts extends StackContext {
   /** Nodes that pods of cases are put on. */
   readonly forPods: readonly NodeTransport[];
   readonly pluginName: string | undefined;
+  /** What is asked of the nodes before their cluster stands. */
+  readonly nodesAsked: Promise<void> | undefined;
 }
 
 interface OpenedStack {
@@ -50,6 +52,7 @@ export async function openStack({
   supplies,
   forPods,
   pluginName,
+  nodesAsked,
   ...context
 }: StackParts): Promise<OpenedStack> {
   const { created, stackBefore, nodes } = context.cluster;
@@ -82,6 +85,8 @@ export async function openStack({
     componentsReady(stack, context, deadline).then(() => requireChosen(stack, context, deadline)),
     isNew ? undefined : withoutPlugins(),
   ]);
+  // what it made on the nodes is gone by then, so that it is no part of their state
+  await nodesAsked;
   // Multus' own binary is there only now, and a rollout may have replaced it since the last run
   await Promise.all(context.nodes.map((node) => placeRecorder(node, { signal })));
   const read = isNew ? stackSubjects(stack, context) : undefined;

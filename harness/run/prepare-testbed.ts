@@ -9,6 +9,7 @@ import type { RunJournal } from "./run-journal.ts";
 import type { RunRequest } from "./run-request.ts";
 import { openExisting } from "./open-existing.ts";
 import { openTestbed, type Testbed } from "./testbed.ts";
+import type { TestbedOptions } from "./testbed-options.ts";
 
 export interface PreparedTestbed extends Testbed {
   /** Reads what the testbed is made of, and tells the record; to be called once. On one that stood it takes longer than the rest. */
@@ -26,7 +27,8 @@ export async function prepareTestbed(options: {
   /** The plugin under test. */
   readonly plugin: Subject | undefined;
   /** As of the testbed. */
-  readonly onNodesRun: () => void;
+  readonly onNodesStarted: NonNullable<TestbedOptions["onNodesStarted"]>;
+  readonly onNodesRun: NonNullable<TestbedOptions["onNodesRun"]>;
 }): Promise<PreparedTestbed> {
   const { request, progress, signal, scope } = options;
   const testbed = request.existing
@@ -45,6 +47,7 @@ export async function prepareTestbed(options: {
         progress,
         signal,
         scope,
+        onNodesStarted: options.onNodesStarted,
         onNodesRun: options.onNodesRun,
         pluginName: request.plugin?.name,
       });
@@ -86,6 +89,7 @@ export function laneTestbed(testbed: Testbed): LaneTestbed {
   const { cluster } = testbed;
   return {
     kubeconfigPath: cluster.kubeconfigPath,
+    hasApi: true,
     nodes: cluster.nodes.map(({ name, role }) => ({ name, role })),
     podRanges: cluster.nodes.flatMap((node) => node.podCidrs),
     clusterNetwork: testbed.stack.clusterNetworkName,

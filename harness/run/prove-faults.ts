@@ -8,7 +8,8 @@ import { loadCaseIndex } from "../plan/case-index.ts";
 import { redactJson } from "../results/redact.ts";
 import { chooseCases } from "./choose-cases.ts";
 import type { Feature } from "./detect-features.ts";
-import { executeRun, type RunPorts } from "./execute-run.ts";
+import { executeRun } from "./execute-run.ts";
+import type { RunPorts } from "./started-run.ts";
 import type { RunOutcome } from "./finish-run.ts";
 import { casesOf, groupFaults } from "./group-faults.ts";
 import {

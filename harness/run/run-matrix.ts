@@ -5,7 +5,8 @@ import { messageOf } from "../core/errors.ts";
 import { EXIT } from "../core/status.ts";
 import { inPhase } from "../core/ports.ts";
 import type { MatrixCell } from "../plan/matrix-plan.ts";
-import { executeRun, type RunPorts } from "./execute-run.ts";
+import { executeRun } from "./execute-run.ts";
+import type { RunPorts } from "./started-run.ts";
 import type { RunOutcome } from "./finish-run.ts";
 import type { RunRequest } from "./run-request.ts";
 

@@ -2,6 +2,7 @@ import type { ClusterSpec } from "../cluster/cluster.ts";
 import type { MultusSource } from "../config/multus-source.ts";
 import type { Progress } from "../core/ports.ts";
 import type { Scope } from "../core/scope.ts";
+import type { BareNodes } from "./ask-bare-nodes.ts";
 import type { EnsureImagesOptions } from "../images/ensure-images.ts";
 
 export interface TestbedOptions {
@@ -24,6 +25,11 @@ export interface TestbedOptions {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly scope: Scope;
+  /**
+   * Called once the nodes of a new cluster run, before there is a cluster. What it does is waited for before pods are made
+   * and the nodes' state is noted.
+   */
+  readonly onNodesStarted?: (bare: BareNodes) => Promise<void>;
   /** Called while a new cluster's workers join, when the host has time to spare; not for one that stands. */
   readonly onNodesRun?: () => void;
   /** For the claim. Default: a new one. */

@@ -1,4 +1,5 @@
-import { podNodes } from "../cluster/cluster-nodes.ts";
+import { expectedNodes, podNodes } from "../cluster/cluster-nodes.ts";
+import { kubeconfigPath } from "../cluster/cluster-record.ts";
 import { setKeep } from "../cluster/claim.ts";
 import type { ClusterSpec, RunningCluster } from "../cluster/cluster.ts";
 import { CLUSTER_LABEL } from "../cluster/cluster-network.ts";
@@ -79,14 +80,9 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
     stack: stack.identity,
   };
   const testImage = testImageOf(images);
-  let unpacked: Promise<void> | undefined;
-  const onNodesRun = (): void => {
-    preloadDockerTransport().catch(() => undefined); // its first use tells what is wrong
-    options.onNodesRun?.();
-    unpacked = unpackAll(spec, { stack, images, testImage, signal });
-    unpacked.catch(() => undefined); // told below, unless something else fails first
-  };
-  const cluster = await timed(times, "cluster", () => openCluster(spec, stack, { ...options, onNodesRun }));
+  const { cluster, asked, unpacked } = await timed(times, "cluster", () =>
+    clusterFor(spec, { stack, images, testImage, options }),
+  );
   const kube = KubeClient.fromFile(cluster.kubeconfigPath);
   const { nodes, leave } = residentNodes(cluster);
   scope.defer("end what runs on the nodes", leave);
@@ -104,6 +100,7 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
         phase,
         signal,
         pluginName: options.pluginName,
+        nodesAsked: asked,
       });
       await unpacked;
       return opened;
@@ -125,6 +122,43 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
     leave,
     times,
   };
+}
+
+interface OpenedCluster {
+  readonly cluster: RunningCluster;
+  /** What is asked of a new cluster's nodes, and the unpacking of images there, which go on beside. */
+  readonly asked: Promise<void> | undefined;
+  readonly unpacked: Promise<void> | undefined;
+}
+
+async function clusterFor(
+  spec: ClusterSpec,
+  what: {
+    readonly stack: Stack;
+    readonly images: Awaited<ReturnType<typeof imagesFor>>["images"];
+    readonly testImage: string;
+    readonly options: TestbedOptions;
+  },
+): Promise<OpenedCluster> {
+  const { testImage, options } = what;
+  let asked: Promise<void> | undefined;
+  let unpacked: Promise<void> | undefined;
+  const refused = new AbortController();
+  const started = (): void => {
+    preloadDockerTransport().catch(() => undefined); // its first use tells what is wrong
+    const nodes = expectedNodes(spec);
+    asked = options.onNodesStarted?.({ nodes, testImage, kubeconfigPath: kubeconfigPath(spec.name) });
+    // no cluster is needed any more
+    asked?.catch((error: unknown) => refused.abort(error));
+  };
+  const run = (): void => {
+    options.onNodesRun?.();
+    unpacked = unpackAll(spec, { ...what, signal: options.signal });
+    unpacked.catch(() => undefined); // told by whoever waits for it, unless something else fails first
+  };
+  const signal = AbortSignal.any([options.signal, refused.signal]);
+  const cluster = await openCluster(spec, what.stack, { ...options, signal, when: { started, run } });
+  return { cluster, asked, unpacked };
 }
 
 function residentNodes({ nodes: all }: RunningCluster): Pick<Testbed, "nodes" | "leave"> {

@@ -1,3 +1,5 @@
+import type { CaseIndexEntry } from "../plan/case-index.ts";
+
 /** One suite file with the cases of it that are to run. */
 export interface SuiteWork {
   /** Path in the package, without extension, e.g. `suites/attachments/status.suite`. */
@@ -46,4 +48,15 @@ export function workItems(
   const items = bins.map((b) => ({ suites: b.suites, alone: false }));
   if (podless.length > 0) items.splice(podlessFirst ? 0 : 1, 0, { suites: podless, alone: false });
   return [...items, ...alone];
+}
+
+/** What cases there are to each suite file, in the order of their first cases. */
+export function suiteWork(chosen: readonly CaseIndexEntry[]): readonly SuiteWork[] {
+  const files = [...new Set(chosen.map((entry) => entry.file))];
+  return files.map((file) => {
+    const entries = chosen.filter((entry) => entry.file === file);
+    const disturbs = entries.map((entry) => entry.disturbs).find((d) => d !== "nothing") ?? "nothing";
+    const pods = new Set(entries.flatMap((entry) => entry.pods)).size;
+    return { file, caseIds: entries.map((entry) => entry.id), pods, disturbs };
+  });
 }
