@@ -23,10 +23,20 @@ export class Scene {
 
   /** @param env more for its environment */
   start(cluster: string, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Program {
-    return Program.start(["run", "--name", cluster, "--out", `records-${cluster}`, ...CASES, ...args], {
-      cwd: this.cwd,
-      env,
-    });
+    return this.startCases(CASES, cluster, { args, env });
+  }
+
+  /** @param cases options that choose them */
+  startCases(
+    cases: readonly string[],
+    cluster: string,
+    {
+      args = [],
+      env = {},
+    }: { readonly args?: readonly string[]; readonly env?: Readonly<Record<string, string>> } = {},
+  ): Program {
+    const command = ["run", "--name", cluster, "--out", `records-${cluster}`, ...cases, ...args];
+    return Program.start(command, { cwd: this.cwd, env });
   }
 
   async startUntil(line: RegExp, cluster: string, env: Readonly<Record<string, string>> = {}): Promise<Program> {
