@@ -19,6 +19,13 @@ describe("the command that runs a case again", () => {
     );
   });
 
+  it("names the configuration, and what else the cluster was made of", () => {
+    const command = ["run", "--config", "lab.yaml", "--workers=3", "--ip-family", "dual", "--lanes", "2"];
+    expect(reproduced("ptp-thick", command)).to.match(
+      /^plumbline run --stack ptp-thick --config lab\.yaml --workers=3 --ip-family dual --case \S+$/,
+    );
+  });
+
   it("names the cluster where that was the user's", () => {
     const command = [
       "run",

@@ -12,8 +12,8 @@ export function reproduceCase({ started }: RunModel, { id, verdict, violations }
   return commandText(["run", ...place, ...optionsIn(command, KEPT), ...ids]);
 }
 
-/** What else decides what is installed and asked. What plumbline.yaml said is said there again. */
-const KEPT = ["--multus", "--cni-version", "--plugin"];
+/** What else decides what is installed and asked. What plumbline.yaml said is said there again, if it is the same file. */
+const KEPT = ["--config", "--multus", "--cni-version", "--plugin", "--workers", "--ip-family"];
 
 /** Options of a command with their values. What plumbline.yaml named is named there again. */
 function optionsIn(command: readonly string[], names: readonly string[]): readonly string[] {
