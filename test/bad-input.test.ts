@@ -230,7 +230,7 @@ const WORDS: readonly Row[] = [
     args: ["run", "--grep", "nobody tests this"],
     exitCode: 2,
     code: "PL_NOTHING_SELECTED",
-    says: ['"nobody tests this" matches none of the', "of quick", "plumbline list"],
+    says: ['"nobody tests this" matches none of the', "of full", "plumbline list"],
   },
   {
     title: "a number that is none",

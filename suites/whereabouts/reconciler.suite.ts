@@ -19,7 +19,6 @@ import {
 
 type Context = CaseContext<Readonly<Record<string, PodDeclaration>>>;
 type Looking = Pick<Context, "nodes" | "kube" | "eventually">;
-type Claiming = Looking & Pick<Context, "claim">;
 
 const strays = network("wbc-strays", { type: "bridge", ipam: "whereabouts", byCase: true });
 
@@ -91,24 +90,25 @@ function heldInFull(testPod: TestPod, name = ""): readonly string[] {
   return [`entry of ${address}`, `reservation ${name}${address}`];
 }
 
-/** Has somebody who is no pod hold an address, and waits until it is taken away: all that is there has been looked at. */
-async function lookedOnce(
-  { nodes, kube, eventually, claim }: Claiming,
-  { live }: CaseNetwork,
-  id: string,
-): Promise<() => Promise<void>> {
+/** Somebody who is no pod and holds an address. When it is taken away, all that is there has been looked at. */
+interface Stray {
+  readonly hasAddress: () => void;
+  readonly isFreed: () => Promise<void>;
+}
+
+async function strayOn({ nodes, kube, eventually }: Looking, { live }: CaseNetwork, id: string): Promise<Stray> {
   const stray = await PooledContainer.open(nodes, id);
   const { exitCode, stdout } = await stray.add(live, { range: live.range });
-  await claim("stray-has-an-address", () => {
+  const hasAddress = (): void => {
     expect(exitCode, `exit code of an ADD for ${stray.id}, which is of no pod, ${stdout}`).to.equal(0);
-  });
+  };
   const isFreed = async (): Promise<void> => {
     const { entries, reservations } = ofNetwork(await readWhereabouts(kube), live);
     const isOwn = ({ podRef, containerId }: { readonly podRef: string; readonly containerId?: string }): boolean =>
       podRef === stray.podRef || containerId === stray.id;
     expect([...entries, ...reservations].filter(isOwn).length, "what is held for a pod that there is not").to.equal(0);
   };
-  return async () => eventually(isFreed, { timeoutMs: FIRST_LOOK_MS });
+  return { hasAddress, isFreed: async () => eventually(isFreed, { timeoutMs: FIRST_LOOK_MS }) };
 }
 
 suite("the controller of whereabouts", () => {
@@ -125,6 +125,7 @@ suite("the controller of whereabouts", () => {
         "whereabouts-names-no-pod-of-a-stray",
         "whereabouts-takes-a-pod-for-gone",
         "whereabouts-gives-a-stray-nothing",
+        "whereabouts-knows-a-pod-that-is-set-up",
       ],
       disturbs: "cluster",
       pods: { alive, pending },
@@ -135,8 +136,9 @@ suite("the controller of whereabouts", () => {
       const node = anyNode(nodes);
       pods.alive.seen();
       await new WhereaboutsDaemon(node, kube).lookEveryMinute();
-      const freed = await lookedOnce(context, networks.strays, "ipm-025-first");
-      await claim("strays-are-freed", freed);
+      const first = await strayOn(context, networks.strays, "ipm-025-first");
+      await claim("stray-has-an-address", first.hasAddress);
+      await claim("strays-are-freed", first.isFreed);
       await claim("kept-of-a-pod-that-lives", async () => {
         expect(await heldOf(kube, pods.alive), `what is held of ${pods.alive}`).to.deep.equal(heldInFull(pods.alive));
       });
@@ -148,9 +150,9 @@ suite("the controller of whereabouts", () => {
         );
       };
       await eventually(isAsked);
-      await (
-        await lookedOnce(context, networks.strays, "ipm-025-second")
-      )();
+      const second = await strayOn(context, networks.strays, "ipm-025-second");
+      await claim("stray-has-an-address", second.hasAddress);
+      await second.isFreed();
       const held = (await heldOf(kube, pods.pending)).length;
       await claim("kept-while-it-is-set-up", () => {
         const told = held === 2 ? "entry and reservation" : `${held} of entry and reservation`;
@@ -181,9 +183,9 @@ suite("the controller of whereabouts", () => {
       const node = anyNode(nodes);
       const [entry] = heldInFull(pods.ofTenant);
       await new WhereaboutsDaemon(node, kube).lookEveryMinute();
-      await (
-        await lookedOnce(context, networks.strays, "ipm-026")
-      )();
+      const stray = await strayOn(context, networks.strays, "ipm-026");
+      await claim("stray-has-an-address", stray.hasAddress);
+      await stray.isFreed();
       const held = await heldOf(kube, pods.ofTenant);
       await claim("entry-is-kept", () => {
         expect(held, `what is held of ${pods.ofTenant}`).to.include(entry);
