@@ -6,7 +6,6 @@ import { messageOf, PlumblineError } from "../core/errors.ts";
 import { inPhase, type Phase, type Progress } from "../core/ports.ts";
 import type { PluginBinary } from "../images/obtain-plugin.ts";
 import { dockerTransport } from "../nodes/docker-transport.ts";
-import { CNI_BIN_DIR } from "../nodes/plant-fault.ts";
 import { placeRecorder } from "../nodes/place-recorder.ts";
 import { placeScriptedPlugin } from "../nodes/plugin-calls.ts";
 import { residentTransport } from "../nodes/resident-transport.ts";
@@ -19,7 +18,7 @@ import { CaseProgress } from "./case-progress.ts";
 import { detectFeatures } from "./detect-features.ts";
 import { Lane } from "./lane.ts";
 import type { LaneOptions, LaneTestbed } from "./lane-protocol.ts";
-import { placeSubject } from "./place-subject.ts";
+import { isTaken, placeSubject } from "./place-subject.ts";
 import type { SuiteWork } from "./work-items.ts";
 
 /** Nodes of a cluster that is being made: they run, and have no API yet that could be asked. */
@@ -84,7 +83,8 @@ export class BareNodeCases {
     const { plugin, work, progress, signal } = this.#asking;
     const nodes = bare.nodes.map(({ name }) => residentTransport(dockerTransport(name)));
     try {
-      if (await isTaken(nodes, plugin.name, signal)) return;
+      const taken = await Promise.all(nodes.map((node) => isTaken(node, plugin.name, signal)));
+      if (taken.includes(true)) return;
       const lane = this.#startLane(); // it loads while the plugin is placed
       await Promise.all(nodes.map((node) => placeOwn(node, signal)));
       const where = { kube: NO_API, nodes, mayDisturb: true, progress, signal };
@@ -159,12 +159,6 @@ const NO_API = {
     throw new Error("there is no API to make objects by yet");
   },
 };
-
-async function isTaken(nodes: readonly NodeTransport[], name: string, signal: AbortSignal): Promise<boolean> {
-  const argv = ["test", "-e", `${CNI_BIN_DIR}/${name}`];
-  const looks = nodes.map((node) => node.exec(argv, { timeoutMs: 15_000, okExitCodes: [0, 1], signal }));
-  return (await Promise.all(looks)).some(({ exitCode }) => exitCode === 0);
-}
 
 async function testbedOf(bare: BareNodes, nodes: readonly NodeTransport[], signal: AbortSignal): Promise<LaneTestbed> {
   const names = new Set(podNodes(bare.nodes).map(({ name }) => name));

@@ -54,9 +54,7 @@ export async function placeSubject(
 
 /** In a cluster that is the user's own nothing makes way for a plugin under test. */
 async function requireFree(node: NodeTransport, name: string, signal: AbortSignal): Promise<void> {
-  const argv = ["test", "-e", `${CNI_BIN_DIR}/${name}`];
-  const { exitCode } = await node.exec(argv, { timeoutMs: 15_000, okExitCodes: [0, 1], signal });
-  if (exitCode !== 0) return;
+  if (!(await isTaken(node, name, signal))) return;
   throw usageError(
     "PL_DISRUPTIVE",
     `a plugin ${name} lies on node ${node.node} already, and is not the harness's own`,
@@ -64,6 +62,13 @@ async function requireFree(node: NodeTransport, name: string, signal: AbortSigna
       hint: "give yours another name by plugin.name, or allow it to take that place: --allow-disruptive",
     },
   );
+}
+
+/** Whether a plugin of this name lies on a node. */
+export async function isTaken(node: NodeTransport, name: string, signal: AbortSignal): Promise<boolean> {
+  const argv = ["test", "-e", `${CNI_BIN_DIR}/${name}`];
+  const { exitCode } = await node.exec(argv, { timeoutMs: 15_000, okExitCodes: [0, 1], signal });
+  return exitCode === 0;
 }
 
 async function writeFiles(node: NodeTransport, files: PluginUnderTest["files"], signal: AbortSignal): Promise<void> {

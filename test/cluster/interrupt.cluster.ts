@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { PHASES } from "./phases.ts";
+import { PHASES, type PhaseOfRun } from "./phases.ts";
+import type { Program } from "./program.ts";
 import { Scene } from "./scene.ts";
 
 const CLUSTER = "pl-interrupt";
@@ -18,9 +19,16 @@ describe("a run that is ended", () => {
     if (casesEnded) expect(ended, "cases that the record has as ended").not.to.have.length(0);
   };
 
-  for (const { title, line, casesEnded } of CHOSEN) {
+  const startUntil = async ({ line, nodesRun }: PhaseOfRun): Promise<Program> => {
+    const program = await scene.startUntil(line, CLUSTER);
+    if (nodesRun) await scene.nodesRun(CLUSTER);
+    return program;
+  };
+
+  for (const phase of CHOSEN) {
+    const { title, casesEnded } = phase;
     it(`by Ctrl-C ${title} ends within 20 s with 130 and leaves nothing`, async function () {
-      const program = await scene.startUntil(line, CLUSTER);
+      const program = await startUntil(phase);
       const tookMs = await program.end("SIGINT", 2 * END_TIMEOUT_MS);
       expect(program.exitCode, program.output).to.equal(130);
       expect(tookMs, "milliseconds until the end").to.be.at.most(END_TIMEOUT_MS);
@@ -32,7 +40,7 @@ describe("a run that is ended", () => {
     });
 
     it(`by SIGKILL ${title} leaves nothing that gc does not remove`, async () => {
-      const program = await scene.startUntil(line, CLUSTER);
+      const program = await startUntil(phase);
       await program.end("SIGKILL", END_TIMEOUT_MS);
       const { exitCode, stdout, stderr } = await scene.command("gc");
       expect(exitCode, `${stdout}\n${stderr}`).to.equal(0);

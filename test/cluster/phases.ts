@@ -1,8 +1,10 @@
 /** A point of a run that can be told from its plain lines. */
 export interface PhaseOfRun {
   readonly title: string;
-  /** The line that shows that it is reached. */
+  /** The line that shows that it is reached, or, with `nodesRun`, soon will be. */
   readonly line: RegExp;
+  /** It is reached when the first node runs: what kind does then is too short for a line of its own every time. */
+  readonly nodesRun?: true;
   /** Whether cases have been run by then, so that their outcomes must be in the record. */
   readonly casesEnded: boolean;
 }
@@ -13,7 +15,8 @@ export const PHASES: readonly PhaseOfRun[] = [
   { title: "while the network is made", line: /making the network/, casesEnded: false },
   {
     title: "while kind starts the control plane",
-    line: /Cluster \S+: (preparing|writing|starting) /,
+    line: /making the network/,
+    nodesRun: true,
     casesEnded: false,
   },
   { title: "while nodes join", line: /waiting for the nodes to be registered/, casesEnded: false },

@@ -4,7 +4,10 @@ import path from "node:path";
 import { expect } from "chai";
 import type { RunEvent } from "../../harness/results/events.ts";
 import { readRecord } from "../../harness/results/record-reader.ts";
-import type { Finished } from "../../harness/process/run.ts";
+import { KIND_LABEL } from "../../harness/cluster/docker-objects.ts";
+import { Deadline } from "../../harness/core/deadline.ts";
+import { until } from "../../harness/core/until.ts";
+import { run, type Finished } from "../../harness/process/run.ts";
 import { runCliIn } from "../run-cli.ts";
 import { hostThings, leftOnHost } from "./left-on-host.ts";
 import { Program } from "./program.ts";
@@ -43,6 +46,16 @@ export class Scene {
     const program = this.start(cluster, [], env);
     await program.sees(line, PHASE_TIMEOUT_MS);
     return program;
+  }
+
+  /** Waits until a node of a cluster runs. */
+  async nodesRun(cluster: string): Promise<void> {
+    const argv = ["ps", "--quiet", "--filter", `label=${KIND_LABEL}=${cluster}`];
+    await until(async () => (await run("docker", argv, { timeoutMs: 30_000 })).stdout !== "", {
+      what: `a node of ${cluster} to run`,
+      deadline: Deadline.in(PHASE_TIMEOUT_MS),
+      intervalMs: 100,
+    });
   }
 
   /** Another command of the program, with this user's Docker, caches and state. */
