@@ -48,7 +48,7 @@ describe("plumbline init", () => {
     expect(refused.stderr).to.contain("[PL_CONFIG_EXISTS]").and.to.contain("--force");
     expect(readFileSync(file, "utf8")).to.equal("stack: ptp-thin\n");
     expect((await init(file, "--force", "--json")).stdout).to.contain('"stack": "ptp-thick"');
-    expect(loadConfig(file)).to.deep.equal({ ...defaultConfig, profile: "quick" });
+    expect(loadConfig(file)).to.deep.equal(defaultConfig);
   });
 
   for (const [what, args, code, nearest] of [

@@ -7,7 +7,7 @@ import type { CliContext } from "./context.ts";
 
 interface InitFlags {
   readonly stack: string;
-  readonly profile: string;
+  readonly profile?: string;
   readonly force?: boolean;
   readonly json?: boolean;
 }
@@ -19,9 +19,9 @@ export function declareInit(command: Command, context: CliContext): void {
       "Writes a plumbline.yaml into this folder that has every setting, each with what it does and its default, and names the schema by which editors complete it. It asks nothing and runs nothing.",
     )
     .option("--stack <name>", "what is installed on the cluster", "ptp-thick")
-    .option("--profile <name>", "which cases are run", "quick")
+    .option("--profile <name>", "which cases are run (default: said when they are run, as a rule quick)")
     .option("--force", "write it in place of one that is there")
-    .option("--json", 'one JSON document: {"file", "stack", "profile"}')
+    .option("--json", 'one JSON document: {"file", "stack", "profile"}, null where a run decides')
     .addHelpText(
       "after",
       `
@@ -39,12 +39,13 @@ async function init(context: CliContext, flags: InitFlags): Promise<void> {
   const { loadProfiles, profileNamed } = await import("../plan/profiles.ts");
   const { stackNamed } = await import("../stack/stack.ts");
   const { configTemplate } = await import("../config/config-template.ts");
-  const chosen = { stack: stackNamed(flags.stack).name, profile: profileNamed(flags.profile, loadProfiles()).name };
+  const profile = flags.profile === undefined ? undefined : profileNamed(flags.profile, loadProfiles()).name;
+  const chosen = { stack: stackNamed(flags.stack).name, profile };
   const file = context.configPath ?? "plumbline.yaml";
   const target = path.resolve(context.cwd, file);
   const text = configTemplate({ ...chosen, schema: schemaFor(path.dirname(target)) });
   write(target, { text, shown: file, force: flags.force ?? false });
-  if (flags.json) context.printJson({ file: target, ...chosen });
+  if (flags.json) context.printJson({ file: target, ...chosen, profile: profile ?? null });
   else context.print(nextSteps(file, context.configPath === undefined ? "" : ` --config ${file}`));
 }
 

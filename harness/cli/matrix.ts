@@ -167,8 +167,13 @@ function requestFor(cell: MatrixCell, { setup, flags, context }: Asked): RunRequ
     ...(multus === undefined ? [] : ["--multus", multus]),
     ...(cniVersion === undefined ? [] : ["--cni-version", cniVersion]),
     ...(plugin?.source === undefined ? [] : ["--plugin", plugin.source]),
-    "--profile",
-    profileOf(config),
+    ...(context.configPath === undefined ? [] : ["--config", context.configPath]),
+    ...["--workers", String(config.workers), "--ip-family", config.ipFamily],
+    ...["--profile", profileOf(config)],
+    ...config.cases.flatMap((id) => ["--case", id]),
+    ...config.layers.flatMap((layer) => ["--layer", layer]),
+    ...config.features.flatMap((feature) => ["--feature", feature]),
+    ...(config.grep === undefined ? [] : ["--grep", config.grep]),
   ];
   return { ...requestOf(own, flags, { context, command }), keptFor: config.keep ? "user" : "next run", matrix: facts };
 }

@@ -9,7 +9,7 @@ import { addRunOptions, type RunFlags } from "./run-options.ts";
 export function declareQuickstart(command: Command, context: CliContext): void {
   addRunOptions(command)
     .description(
-      "Everything at once: looks at the host, gets the images, brings up a cluster, runs the profile quick, writes the reports and says where they are.",
+      "Everything at once: looks at the host, gets the images, brings up a cluster, runs the cases (of the profile quick, unless others are chosen), writes the reports and says where they are.",
     )
     .option("--yes", "install and start what is missing without asking (also with CI=true)")
     .addHelpText(

@@ -12,7 +12,10 @@ import type { Config } from "../config/schema.ts";
 import type { CliContext } from "./context.ts";
 
 /** Options that `run`, `prove` and `quickstart` share; each has its equal in plumbline.yaml. */
-export function addRunOptions(command: Command, { profile = "quick" } = {}): Command {
+export function addRunOptions(
+  command: Command,
+  { profile = "quick; full with --layer, --feature or --grep" } = {},
+): Command {
   return addTestbedOptions(command)
     .option("--profile <name>", `named set of cases (default: ${profile})`)
     .option("--case <id>", "one case, and only its pods; may be repeated", collect)

@@ -12,12 +12,16 @@ interface Property {
 }
 
 /**
- * The text of a new plumbline.yaml: stack and profile set, everything else there as a comment with its default.
+ * The text of a new plumbline.yaml: the stack set, and the profile if one is given, everything else there as a comment with
+ * its default.
  * @param schema where an editor finds the JSON Schema: a path or URL
  */
-export function configTemplate(chosen: { stack: string; profile: string; schema: string }): string {
+export function configTemplate(chosen: { stack: string; profile: string | undefined; schema: string }): string {
   const { properties = {} } = configJsonSchema() as Property;
-  const values: Readonly<Record<string, unknown>> = { stack: chosen.stack, profile: chosen.profile };
+  const values: Readonly<Record<string, unknown>> = {
+    stack: chosen.stack,
+    ...(chosen.profile === undefined ? {} : { profile: chosen.profile }),
+  };
   const settings = Object.entries(properties).map(([key, property]) =>
     key in values ? described(property, line(key, values[key])) : described(property, commented(key, property)),
   );

@@ -52,6 +52,12 @@ export const pluginSchema = z
       .record(z.string(), z.string())
       .default({})
       .describe("Files that the plugin needs on the nodes, by their absolute path; written before it is asked."),
+    needsCluster: z
+      .boolean()
+      .default(false)
+      .describe(
+        "It cannot answer before its cluster stands: then it is asked by itself only after. So it is where it needs files or objects.",
+      ),
     objects: z
       .array(objectSchema)
       .default([])

@@ -31,6 +31,14 @@ function refusal(yaml: string): string {
 }
 
 describe("the plugin under test", () => {
+  it("needs a cluster where it says so, or needs files or objects", () => {
+    const needs = (more: string): boolean => from(`plugin: { source: ./bin/my-cni${more} }`).needsCluster;
+    expect(needs("")).to.equal(false);
+    expect(needs(", needsCluster: true")).to.equal(true);
+    expect(needs(", files: { /etc/my-cni.conf: text }")).to.equal(true);
+    expect(needs(", objects: [{ apiVersion: v1, kind: ConfigMap, metadata: { name: a } }]")).to.equal(true);
+  });
+
   it("needs no more than its source", () => {
     const { name, role, template } = from("plugin: { source: ./bin/my-cni }");
     expect([name, role]).to.deep.equal(["my-cni", "interface"]);

@@ -19,6 +19,8 @@ export interface PluginUnderTest {
   readonly files: PluginConfig["files"];
   /** Kubernetes objects that it needs. */
   readonly objects: PluginConfig["objects"];
+  /** Whether it can answer only on a cluster that stands. */
+  readonly needsCluster: boolean;
   /** Whether the user said which version of CNI its configurations are written in. */
   readonly versionIsGiven: boolean;
 }
@@ -52,7 +54,8 @@ export function pluginUnderTest(config: PluginConfig): PluginUnderTest {
   const template = { ...base, ...definedIn(network), ipam };
   const versionIsGiven = network.cniVersion !== undefined;
   const { files, objects } = config;
-  return { name, role, source, sourceText, template, files, objects, versionIsGiven };
+  const needsCluster = config.needsCluster || objects.length > 0 || Object.keys(files).length > 0;
+  return { name, role, source, sourceText, template, files, objects, needsCluster, versionIsGiven };
 }
 
 /** Somebody's fork of a reference plugin is what the original is; others make interfaces. */

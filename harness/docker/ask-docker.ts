@@ -36,10 +36,13 @@ export async function askDocker<T>({ byApi, byClient, signal }: Question<T>): Pr
   }
 }
 
+/** Names of the system, of the parser of HTTP, and of a stream that broke off. */
+const OF_CONNECTION = /^(E[A-Z]+|HPE_\w+|ERR_STREAM_PREMATURE_CLOSE)$/;
+
 /** A connection that failed, or an answer with a status of HTTP: anything else is a mistake of ours, and must show. */
 function isOfDocker(error: unknown): boolean {
-  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
-  return typeof statusCode === "number" || (typeof code === "string" && /^E[A-Z]+$/.test(code));
+  const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
+  return typeof statusCode === "number" || (typeof code === "string" && OF_CONNECTION.test(code));
 }
 
 /** For what may have gone, or was never there. @returns undefined if Docker has no such thing */

@@ -13,10 +13,16 @@ const SCRIPTED_PROGRAM = "/opt/plumbline/bin/rec";
 /** The scripted plugin's type in CNI configurations. It is no name that a plugin of somebody else has. */
 export const SCRIPTED_PLUGIN = "plumbline-rec";
 
+/** By a rename, and only if it is not there: calls of it may be under way. */
+const PLACE_SCRIPT = `
+cmp -s "$1" "$2" && exit 0
+install -D -m 0755 "$1" "$2.plumbline-new"
+mv -f "$2.plumbline-new" "$2"`;
+
 /** Puts the scripted plugin where runtimes look for plugins. */
 export async function placeScriptedPlugin(t: NodeTransport): Promise<void> {
   const target = `${CNI_BIN_DIR}/${SCRIPTED_PLUGIN}`;
-  await t.exec(["install", "-D", "-m", "0755", SCRIPTED_PROGRAM, target], { timeoutMs: TIMEOUT_MS });
+  await t.exec(["sh", "-euc", PLACE_SCRIPT, "sh", SCRIPTED_PROGRAM, target], { timeoutMs: TIMEOUT_MS });
 }
 
 const json = z.record(z.string(), z.unknown());

@@ -97,7 +97,8 @@ function pluginOf({ plugin, ipam }: CellValues, { id, base }: Place): PluginConf
   if (given.length > 1) throw cellError(id, "it names a plugin and an IPAM plugin, and a run has one under test");
   const [value] = given;
   if (value === undefined) return plugin === undefined && ipam === undefined ? base.plugin : undefined;
-  const config = typeof value === "string" ? { ...base.plugin, source: value, files: {}, objects: [] } : value;
+  const config =
+    typeof value === "string" ? { needsCluster: false, ...base.plugin, source: value, files: {}, objects: [] } : value;
   return value === ipam ? { ...config, role: "ipam" } : config;
 }
 

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { loadCaseIndex, type CaseIndexEntry } from "../plan/case-index.ts";
-import { isForBareNodes } from "./ask-bare-nodes.ts";
+import { isForBare, isForBareNodes } from "./ask-bare-nodes.ts";
 
 describe("cases that need nothing but nodes", () => {
   const entry: CaseIndexEntry = {
@@ -40,5 +40,13 @@ describe("cases that need nothing but nodes", () => {
       .cases.filter(isForBareNodes)
       .map(({ id }) => id.replace(/-.*/, ""));
     expect(new Set(ids)).to.deep.equal(new Set(["CNI", "IPM", "MUL"]));
+  });
+});
+
+describe("a plugin under test", () => {
+  it("is asked on bare nodes unless it needs a cluster, or the stack brings one of its name", () => {
+    expect(isForBare({ name: "my-cni", needsCluster: false })).to.equal(true);
+    expect(isForBare({ name: "my-cni", needsCluster: true })).to.equal(false);
+    expect(isForBare({ name: "flannel", needsCluster: false })).to.equal(false);
   });
 });

@@ -27,6 +27,8 @@ export interface BareNodes {
   readonly testImage: string;
   /** Where the kubeconfig will lie. */
   readonly kubeconfigPath: string;
+  /** Aborts when they come to no cluster. */
+  readonly signal: AbortSignal;
 }
 
 /** The interface that Docker gives a node on the network of its cluster. */
@@ -50,6 +52,23 @@ export function isForBareNodes({ layer, pods, disturbs, features, file }: CaseIn
   const isOwn = file.startsWith("/"); // a suite of the user's own may ask for anything
   const ofKernel = features.every((name) => name.startsWith(KERNEL_FEATURE));
   return layer === "L0" && pods.length === 0 && disturbs === "nothing" && ofKernel && !isOwn;
+}
+
+/** Names of plugins that stacks bring, which are on the nodes only then. */
+const OF_STACKS = new Set([
+  "calico",
+  "calico-ipam",
+  "cilium-cni",
+  "flannel",
+  "multus",
+  "multus-shim",
+  "sriov",
+  "whereabouts",
+]);
+
+/** Whether a plugin can answer before there is a cluster, and nothing takes its place afterwards. */
+export function isForBare({ name, needsCluster }: Pick<PluginUnderTest, "name" | "needsCluster">): boolean {
+  return !needsCluster && !OF_STACKS.has(name);
 }
 
 /** Asks the plugin under test on nodes that run, on a lane of its own, before their cluster stands. */
@@ -76,10 +95,27 @@ export class BareNodeCases {
 
   /**
    * Places the plugin and runs the cases. Where its name is taken on a node, nothing is done: it must not make way before the
-   * stack is known to be whole. Cases of a lane that breaks have not ended.
-   * @throws PlumblineError of `placeSubject`
+   * stack is known to be whole. Whatever breaks but the plugin is told, and what has not ended then is asked later.
+   * @throws PlumblineError of `placeSubject` (usage); the signal's reason if aborted
    */
   async ask(bare: BareNodes): Promise<void> {
+    const { progress } = this.#asking;
+    const signal = AbortSignal.any([this.#asking.signal, bare.signal]);
+    const end = (): void => this.kill();
+    signal.addEventListener("abort", end, { once: true });
+    try {
+      await this.#ask(bare);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof PlumblineError && error.kind === "usage") throw error;
+      progress.note(`what has not been asked by now is asked once the cluster stands: ${messageOf(error)}`);
+    } finally {
+      signal.removeEventListener("abort", end);
+      this.kill();
+    }
+  }
+
+  async #ask(bare: BareNodes): Promise<void> {
     const { plugin, work, progress, signal } = this.#asking;
     const nodes = bare.nodes.map(({ name }) => residentTransport(dockerTransport(name)));
     try {
@@ -126,15 +162,10 @@ export class BareNodeCases {
     const { work, lane: options } = this.#asking;
     // nothing is known of a plugin that is nobody's but the user's
     this.#shown = new CaseProgress(on.phase, { total: on.total, knownAs: () => undefined });
-    try {
-      await lane.open(on.testbed, { ...options, files: work.map(({ file }) => file) });
-      await lane.work(work, on.subject);
-      await lane.close();
-      on.phase.update(this.#shown.summary());
-    } catch (error) {
-      if (!(error instanceof PlumblineError) || error.code !== "PL_LANE") throw error;
-      on.phase.update(`what has not ended is asked once the cluster stands: ${messageOf(error)}`);
-    }
+    await lane.open(on.testbed, { ...options, files: work.map(({ file }) => file) });
+    await lane.work(work, on.subject);
+    await lane.close();
+    on.phase.update(this.#shown.summary());
   }
 
   /** Begins no further case. */
@@ -153,7 +184,7 @@ async function placeOwn(node: NodeTransport, signal: AbortSignal): Promise<void>
   await placeRecorder(node, { signal });
 }
 
-/** A plugin that needs objects is not asked here. */
+/** A plugin that needs objects is not asked here: see `isForBare`. */
 const NO_API = {
   apply: (): never => {
     throw new Error("there is no API to make objects by yet");

@@ -96,7 +96,8 @@ export async function openStack({
     sriovFeatures(context.kube, forPods, signal),
     whereaboutsFeature(context.kube, forPods, signal),
     devicePluginFeature(context.kube, signal),
-    firstPods(context, { isNew, deadline }),
+    // what was waited for meanwhile has its own bounds
+    firstPods(context, { isNew, deadline: nodesAsked ? Deadline.in(STACK_MS) : deadline }),
     read,
   ]);
   // Whole binaries are read for their digests: on a cluster that stands, while its first pods come up. An interrupt does

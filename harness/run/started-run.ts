@@ -12,7 +12,7 @@ import { casesText } from "../results/counts.ts";
 import type { CaseEnd, RunEventBody } from "../results/events.ts";
 import { knownAs } from "../results/judge.ts";
 import type { Baseline, StackFacts } from "../results/run-facts.ts";
-import { BareNodeCases, isForBareNodes } from "./ask-bare-nodes.ts";
+import { BareNodeCases, isForBare, isForBareNodes } from "./ask-bare-nodes.ts";
 import { CaseProgress } from "./case-progress.ts";
 import { ClusterChanges } from "./cluster-changes.ts";
 import { finishRun, type RunOutcome } from "./finish-run.ts";
@@ -189,7 +189,7 @@ export class StartedRun {
       pool.open(laneTestbed(testbed), {
         runId,
         lanes,
-        slices: lanes + 1,
+        slices: bare ? lanes + 1 : lanes,
         recordDir: journal.dir,
         files,
         podReadyMs,
@@ -228,9 +228,9 @@ export class StartedRun {
     { progress, signal }: { readonly progress: Progress; readonly signal: AbortSignal },
   ): BareNodeCases | undefined {
     const { request, ports, journal, runId, chosen, plugin } = this.#parts;
-    const mayBegin = !request.existing && !ports.whenReady && request.repeat === 1 && plugin?.objects.length === 0;
-    const work = suiteWork(mayBegin ? chosen.filter(isForBareNodes) : []);
-    if (!plugin || work.length === 0) return undefined;
+    const mayBegin = !request.existing && !ports.whenReady && request.repeat === 1;
+    const work = suiteWork(chosen.filter(isForBareNodes));
+    if (!plugin || !mayBegin || !isForBare(plugin) || work.length === 0) return undefined;
     const { lanes, podReadyMs, teardownMs } = request;
     const bare: BareNodeCases = new BareNodeCases({
       plugin,

@@ -144,10 +144,12 @@ async function clusterFor(
   let asked: Promise<void> | undefined;
   let unpacked: Promise<void> | undefined;
   const refused = new AbortController();
+  const failed = new AbortController();
   const started = (): void => {
     preloadDockerTransport().catch(() => undefined); // its first use tells what is wrong
     const nodes = expectedNodes(spec);
-    asked = options.onNodesStarted?.({ nodes, testImage, kubeconfigPath: kubeconfigPath(spec.name) });
+    const bare = { nodes, testImage, kubeconfigPath: kubeconfigPath(spec.name), signal: failed.signal };
+    asked = options.onNodesStarted?.(bare);
     // no cluster is needed any more
     asked?.catch((error: unknown) => refused.abort(error));
   };
@@ -157,8 +159,13 @@ async function clusterFor(
     unpacked.catch(() => undefined); // told by whoever waits for it, unless something else fails first
   };
   const signal = AbortSignal.any([options.signal, refused.signal]);
-  const cluster = await openCluster(spec, what.stack, { ...options, signal, when: { started, run } });
-  return { cluster, asked, unpacked };
+  try {
+    const cluster = await openCluster(spec, what.stack, { ...options, signal, when: { started, run } });
+    return { cluster, asked, unpacked };
+  } catch (error) {
+    failed.abort(error);
+    throw error;
+  }
 }
 
 function residentNodes({ nodes: all }: RunningCluster): Pick<Testbed, "nodes" | "leave"> {
