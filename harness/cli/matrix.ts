@@ -1,12 +1,12 @@
 import type { Command } from "commander";
 import { labelOf } from "../config/matrix-cells.ts";
-import { profileOf } from "../config/profile-of.ts";
 import { EXIT } from "../core/status.ts";
 import type { MatrixCell } from "../plan/matrix-plan.ts";
 import type { MatrixFacts } from "../results/run-facts.ts";
 import type { RunRequest } from "../run/run-request.ts";
 import type { CellRun } from "../run/run-matrix.ts";
 import { defaultConfig } from "../config/schema.ts";
+import { cellCommand } from "./cell-command.ts";
 import type { CliContext } from "./context.ts";
 import type { MatrixFlags, MatrixSetup } from "./matrix-setup.ts";
 import { planText } from "./matrix-text.ts";
@@ -160,21 +160,7 @@ function requestFor(cell: MatrixCell, { setup, flags, context }: Asked): RunRequ
     cells: whole.cells.map(({ id, values }) => ({ id, values })),
     ...(shard ? { shard: `${shard.index}/${shard.count}` } : {}),
   };
-  const command = [
-    "run",
-    "--stack",
-    stack,
-    ...(multus === undefined ? [] : ["--multus", multus]),
-    ...(cniVersion === undefined ? [] : ["--cni-version", cniVersion]),
-    ...(plugin?.source === undefined ? [] : ["--plugin", plugin.source]),
-    ...(context.configPath === undefined ? [] : ["--config", context.configPath]),
-    ...["--workers", String(config.workers), "--ip-family", config.ipFamily],
-    ...["--profile", profileOf(config)],
-    ...config.cases.flatMap((id) => ["--case", id]),
-    ...config.layers.flatMap((layer) => ["--layer", layer]),
-    ...config.features.flatMap((feature) => ["--feature", feature]),
-    ...(config.grep === undefined ? [] : ["--grep", config.grep]),
-  ];
+  const command = cellCommand(cell, config, context.configPath);
   return { ...requestOf(own, flags, { context, command }), keptFor: config.keep ? "user" : "next run", matrix: facts };
 }
 
