@@ -58,6 +58,7 @@ export async function createCluster(spec: ClusterSpec, options: CreateOptions): 
   try {
     return await build(spec, claim, options);
   } catch (thrown) {
+    options.when?.failed?.(thrown);
     const error = signal?.aborted ? thrown : await explainKindFailure(thrown, signal);
     const logs = signal?.aborted ? undefined : await saveLogs(options.kindPath, spec.name);
     phase.update("undoing what was made");

@@ -21,13 +21,17 @@ interface KindRun {
   readonly when: NodesReached;
 }
 
-/** How far the nodes of a cluster that is being made are; each is called once. */
+/** How far the nodes of a cluster that is being made are; each is called at most once. */
 export interface NodesReached {
   /** The nodes run and have their files, and Kubernetes is only being started on the first of them. */
   readonly started?: (() => void) | undefined;
   /** The control plane answers, and the workers join: the host has time to spare then. */
   readonly run?: (() => void) | undefined;
+  /** They come to no cluster, and are still there. */
+  readonly failed?: ((why: unknown) => void) | undefined;
 }
+
+type Point = Exclude<keyof NodesReached, "failed">;
 
 /** The steps of kind in which that is so; without workers there is no joining. */
 const STARTING = "starting control-plane";
@@ -40,8 +44,8 @@ const JOINING = "joining worker nodes";
  */
 export async function createWithKind(options: KindRun): Promise<void> {
   const { spec, config, claim, phase } = options;
-  const told = new Set<keyof NodesReached>();
-  const reached = (point: keyof NodesReached): void => {
+  const told = new Set<Point>();
+  const reached = (point: Point): void => {
     if (!told.has(point)) options.when[point]?.();
     told.add(point);
   };

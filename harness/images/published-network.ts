@@ -44,6 +44,8 @@ const networkSchema = z.strictObject({
   placeholders: z.record(z.string(), z.string()).default({}),
   /** All that its pods run. */
   images: z.array(z.string()).min(1),
+  /** Names of the CNI plugins that its pods put on the nodes, besides the reference plugins. */
+  plugins: z.array(z.string()).default([]),
   /** Names of files in fixtures/patches. */
   patches: z.array(z.string()).default([]),
   /** Applied after the manifest, each with the reason that the report gives. */

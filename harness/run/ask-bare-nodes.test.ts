@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import { loadCaseIndex, type CaseIndexEntry } from "../plan/case-index.ts";
+import { loadStack } from "../stack/stack.ts";
 import { isForBare, isForBareNodes } from "./ask-bare-nodes.ts";
 
 describe("cases that need nothing but nodes", () => {
@@ -45,8 +46,10 @@ describe("cases that need nothing but nodes", () => {
 
 describe("a plugin under test", () => {
   it("is asked on bare nodes unless it needs a cluster, or the stack brings one of its name", () => {
-    expect(isForBare({ name: "my-cni", needsCluster: false })).to.equal(true);
-    expect(isForBare({ name: "my-cni", needsCluster: true })).to.equal(false);
-    expect(isForBare({ name: "flannel", needsCluster: false })).to.equal(false);
+    const flannel = loadStack("flannel-thick");
+    expect(isForBare({ name: "my-cni", needsCluster: false }, flannel)).to.equal(true);
+    expect(isForBare({ name: "my-cni", needsCluster: true }, flannel)).to.equal(false);
+    expect(isForBare({ name: "flannel", needsCluster: false }, flannel)).to.equal(false);
+    expect(isForBare({ name: "flannel", needsCluster: false }, loadStack("ptp-thick"))).to.equal(true);
   });
 });

@@ -13,6 +13,7 @@ import type { NodeTransport } from "../nodes/transport.ts";
 import type { CaseIndexEntry } from "../plan/case-index.ts";
 import { casesText } from "../results/counts.ts";
 import type { RunEventBody } from "../results/events.ts";
+import type { Component } from "../stack/component.ts";
 import { KERNEL_FEATURE } from "../testkit/needs.ts";
 import { CaseProgress } from "./case-progress.ts";
 import { detectFeatures } from "./detect-features.ts";
@@ -54,21 +55,12 @@ export function isForBareNodes({ layer, pods, disturbs, features, file }: CaseIn
   return layer === "L0" && pods.length === 0 && disturbs === "nothing" && ofKernel && !isOwn;
 }
 
-/** Names of plugins that stacks bring, which are on the nodes only then. */
-const OF_STACKS = new Set([
-  "calico",
-  "calico-ipam",
-  "cilium-cni",
-  "flannel",
-  "multus",
-  "multus-shim",
-  "sriov",
-  "whereabouts",
-]);
-
-/** Whether a plugin can answer before there is a cluster, and nothing takes its place afterwards. */
-export function isForBare({ name, needsCluster }: Pick<PluginUnderTest, "name" | "needsCluster">): boolean {
-  return !needsCluster && !OF_STACKS.has(name);
+/** Whether a plugin can answer before there is a cluster, and nothing of the stack takes its place afterwards. */
+export function isForBare(
+  { name, needsCluster }: Pick<PluginUnderTest, "name" | "needsCluster">,
+  { components }: { readonly components: readonly Pick<Component, "plugins">[] },
+): boolean {
+  return !needsCluster && !components.some(({ plugins }) => plugins.includes(name));
 }
 
 /** Asks the plugin under test on nodes that run, on a lane of its own, before their cluster stands. */

@@ -19,6 +19,7 @@ import { finishRun, type RunOutcome } from "./finish-run.ts";
 import { LanePool } from "./lane-pool.ts";
 import { placeSubject } from "./place-subject.ts";
 import { laneTestbed, prepareTestbed, type PreparedTestbed } from "./prepare-testbed.ts";
+import { stackNamed } from "../stack/stack.ts";
 import type { RunJournal } from "./run-journal.ts";
 import type { RunRequest } from "./run-request.ts";
 import { clusterNameOf } from "./testbed-options.ts";
@@ -230,7 +231,7 @@ export class StartedRun {
     const { request, ports, journal, runId, chosen, plugin } = this.#parts;
     const mayBegin = !request.existing && !ports.whenReady && request.repeat === 1;
     const work = suiteWork(chosen.filter(isForBareNodes));
-    if (!plugin || !mayBegin || !isForBare(plugin) || work.length === 0) return undefined;
+    if (!plugin || !mayBegin || !isForBare(plugin, stackNamed(request.stack)) || work.length === 0) return undefined;
     const { lanes, podReadyMs, teardownMs } = request;
     const bare: BareNodeCases = new BareNodeCases({
       plugin,

@@ -144,11 +144,11 @@ async function clusterFor(
   let asked: Promise<void> | undefined;
   let unpacked: Promise<void> | undefined;
   const refused = new AbortController();
-  const failed = new AbortController();
+  const noCluster = new AbortController();
   const started = (): void => {
     preloadDockerTransport().catch(() => undefined); // its first use tells what is wrong
     const nodes = expectedNodes(spec);
-    const bare = { nodes, testImage, kubeconfigPath: kubeconfigPath(spec.name), signal: failed.signal };
+    const bare = { nodes, testImage, kubeconfigPath: kubeconfigPath(spec.name), signal: noCluster.signal };
     asked = options.onNodesStarted?.(bare);
     // no cluster is needed any more
     asked?.catch((error: unknown) => refused.abort(error));
@@ -158,12 +158,13 @@ async function clusterFor(
     unpacked = unpackAll(spec, { ...what, signal: options.signal });
     unpacked.catch(() => undefined); // told by whoever waits for it, unless something else fails first
   };
+  const failed = (why: unknown): void => noCluster.abort(why);
   const signal = AbortSignal.any([options.signal, refused.signal]);
   try {
-    const cluster = await openCluster(spec, what.stack, { ...options, signal, when: { started, run } });
+    const cluster = await openCluster(spec, what.stack, { ...options, signal, when: { started, run, failed } });
     return { cluster, asked, unpacked };
   } catch (error) {
-    failed.abort(error);
+    failed(error);
     throw error;
   }
 }

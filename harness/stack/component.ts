@@ -19,6 +19,8 @@ export interface Component {
   readonly name: string;
   /** Images of fixtures/images that it runs on every node. */
   readonly images: readonly string[];
+  /** Names of the CNI plugins that it puts on the nodes, in place of any that lie there. */
+  readonly plugins: readonly string[];
   /** What must be on the nodes before any component is installed. */
   prepare?(context: StackContext): Promise<void>;
   install(context: StackContext): Promise<void>;

@@ -27,6 +27,7 @@ export function flannel(options: {
   return {
     name: "flannel",
     images: ["flannel-cni-plugin", "flannel"],
+    plugins: ["flannel"],
     async install(context) {
       const { objects } = await patchedManifest(context, manifest);
       await applyManifest(context, manifest, objects);

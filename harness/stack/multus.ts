@@ -35,6 +35,7 @@ export function multus(options: MultusOptions): Component {
   return {
     name: "multus",
     images: supply ? [] : [`multus-${options.mode}`],
+    plugins: [options.mode === "thick" ? "multus-shim" : "multus", "passthru"],
     async install(context) {
       const { objects } = await patchedManifest(context, manifest);
       const daemons = objects.filter((object) => object.kind === "DaemonSet");

@@ -21,6 +21,7 @@ export function ptp({
   return {
     name: "ptp",
     images: [],
+    plugins: [],
     async install(context) {
       await Promise.all(context.nodes.map((transport) => installOn(transport, context, cniVersion)));
     },

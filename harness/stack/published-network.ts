@@ -24,7 +24,7 @@ const POD_RANGES = /\$\{podRanges\}/g;
  * @param supply what it is installed from; undefined where nothing is installed, as when stacks are listed
  */
 export function publishedNetworkComponent(network: PublishedNetwork, supply: NetworkSupply | undefined): Component {
-  const { name, version, daemonSet, deployments, conf, nodeFiles } = network;
+  const { name, version, plugins, daemonSet, deployments, conf, nodeFiles } = network;
   const source = ({ cluster }: StackContext): ManifestSource => {
     if (supply) return networkManifest(network, supply.manifest, cluster.spec);
     throw harnessError(
@@ -36,6 +36,7 @@ export function publishedNetworkComponent(network: PublishedNetwork, supply: Net
   return {
     name,
     images: [],
+    plugins,
     async install(context) {
       const manifest = source(context);
       await applyManifest(context, manifest, [...(await patchedManifest(context, manifest)).objects, ...objects]);

@@ -12,6 +12,8 @@ export function referencePlugins({ version }: { readonly version: string }): Com
   return {
     name: "reference-plugins",
     images: [],
+    // they are there before it
+    plugins: [],
     async install() {},
     async ready(context, deadline) {
       const labelled = (await nodeContents(context, ["reference-plugins"]))[0]?.version;

@@ -28,6 +28,7 @@ export function simvf({ devicePlugin, mover }: Parts): Component {
   return {
     name: "simvf",
     images: devicePlugin.images,
+    plugins: [mover.type],
     // Multus and what it calls must see the PCI tree from their start on
     async prepare(context) {
       const fabric = await joinFabric(context.cluster);

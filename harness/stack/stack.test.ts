@@ -51,6 +51,14 @@ describe("stacks", () => {
     }
   });
 
+  it("know the plugins that they put on the nodes", () => {
+    const plugins = (name: string): readonly string[] => loadStack(name).components.flatMap((one) => one.plugins);
+    expect(plugins("ptp-thin")).to.deep.equal(["multus", "passthru"]);
+    expect(plugins("flannel-thick-whereabouts")).to.have.members(["flannel", "multus-shim", "passthru", "whereabouts"]);
+    expect(plugins("ptp-thick-simvf-netdevsim")).to.include("sriov");
+    expect(plugins("calico-thick")).to.include.members(["calico", "calico-ipam"]);
+  });
+
   it("know the published network that they stand on, by the configuration that it writes", () => {
     const { published, clusterNetworkName, cniVersion } = loadStack("calico-thin");
     expect([published?.conf.file, clusterNetworkName, cniVersion]).to.deep.equal([

@@ -33,6 +33,7 @@ export function whereabouts(options: WhereaboutsOptions): Component {
   return {
     name: "whereabouts",
     images: [],
+    plugins: ["whereabouts"],
     async install(context) {
       const source = manifest();
       const { objects } = await patchedManifest(context, source);
