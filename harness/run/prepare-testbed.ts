@@ -27,7 +27,7 @@ export async function prepareTestbed(options: {
   /** The plugin under test. */
   readonly plugin: Subject | undefined;
   /** As of the testbed. */
-  readonly onNodesStarted: NonNullable<TestbedOptions["onNodesStarted"]>;
+  readonly onNodesStarted: TestbedOptions["onNodesStarted"];
   readonly onNodesRun: NonNullable<TestbedOptions["onNodesRun"]>;
 }): Promise<PreparedTestbed> {
   const { request, progress, signal, scope } = options;

@@ -172,7 +172,7 @@ export class StartedRun {
       journal,
       runId,
       plugin: plugin?.binary.subject,
-      onNodesStarted: async (nodes) => bare?.ask(nodes),
+      onNodesStarted: bare && ((nodes) => bare.ask(nodes)),
       onNodesRun: () => pool.start(),
     });
     const left = chosen.filter(({ id }) => !bare?.ended.has(id));

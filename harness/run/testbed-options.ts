@@ -29,7 +29,7 @@ export interface TestbedOptions {
    * Called once the nodes of a new cluster run, before there is a cluster. What it does is waited for before pods are made
    * and the nodes' state is noted.
    */
-  readonly onNodesStarted?: (bare: BareNodes) => Promise<void>;
+  readonly onNodesStarted?: ((bare: BareNodes) => Promise<void>) | undefined;
   /** Called while a new cluster's workers join, when the host has time to spare; not for one that stands. */
   readonly onNodesRun?: () => void;
   /** For the claim. Default: a new one. */
