@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync, 
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
+import { foldEvents } from "../harness/results/model.ts";
 import { parseEvents } from "../harness/results/record-reader.ts";
 import { run } from "../harness/process/run.ts";
 import { runCliIn } from "./run-cli.ts";
@@ -60,6 +61,8 @@ describe("a full disk", () => {
     expect(events[0]?.type).to.equal("run-started");
     expect(events.at(-1)?.type).to.not.equal("run-ended");
     expect(truncatedAtLine).to.equal(undefined);
+    const { started, cases } = foldEvents(events);
+    expect(cases.map(({ id }) => id)).to.have.members(started.selection);
   });
 
   it("that takes the record and no reports keeps the record, and the cause that ended the run", async () => {

@@ -1,10 +1,9 @@
 import { CASE_STATUSES } from "../core/status.ts";
-import { markBaseline } from "./baseline.ts";
-import { brokenAssertions } from "./broken-assertions.ts";
 import { countsText, emptyCounts } from "./counts.ts";
 import { eventsOf, type EventOf, type RunEvent, type Verdict } from "./events.ts";
 import { gate } from "./gate.ts";
-import { isExcuse, verdictsUnder, type Excuse } from "./judge.ts";
+import { isExcuse } from "./judge.ts";
+import { judgeRecord } from "./judge-record.ts";
 
 export interface JudgedAgain {
   /** One line a verdict, count or exit code that does not follow from the events before it. */
@@ -21,11 +20,10 @@ export function judgeAgain(events: readonly RunEvent[]): JudgedAgain {
   const written = eventsOf(events, "verdict");
   const counts = countDifferences(written, ended);
   const cited = eventsOf(events, "testbed").at(-1)?.deviations ?? [];
-  const excuses = cited.filter(isExcuse);
-  if (started.strict === undefined || excuses.length < cited.length) {
+  if (started.strict === undefined || !cited.every(isExcuse)) {
     return { differences: counts, left: ["the record is older than what verdicts are judged by again"] };
   }
-  const verdicts = verdictsAgain({ events, started, ended, excuses });
+  const verdicts = judgeRecord(events, started);
   const decision = gate({
     verdicts,
     cleanupFailures: eventsOf(events, "cleanup-failed").map(({ message }) => message),
@@ -38,31 +36,6 @@ export function judgeAgain(events: readonly RunEvent[]): JudgedAgain {
       ? []
       : [`the exit code is ${ended.exitCode} in the record, and ${decision.exitCode} by its verdicts`];
   return { differences: [...counts, ...verdictDifferences(written, verdicts), ...exit], left: [] };
-}
-
-interface Parts {
-  readonly events: readonly RunEvent[];
-  readonly started: EventOf<"run-started">;
-  readonly ended: EventOf<"run-ended">;
-  readonly excuses: readonly Excuse[];
-}
-
-function verdictsAgain({ events, started, ended, excuses }: Parts): readonly Verdict[] {
-  const { selection, planned, baseline, strict, judging } = started;
-  const seen = {
-    selection,
-    judging,
-    caseEnds: eventsOf(events, "case-ended"),
-    violations: eventsOf(events, "violation"),
-  };
-  const interrupted = eventsOf(events, "interrupted").length > 0;
-  const verdicts = verdictsUnder(excuses, { ...seen, interrupted, aborted: ended.aborted?.message });
-  return markBaseline(verdicts, {
-    baseline,
-    strict: strict ?? false,
-    revisionOf: new Map(planned.map(({ id, revision }) => [id, revision])),
-    broken: brokenAssertions({ ...seen, verdicts, applying: excuses }),
-  });
 }
 
 /** The reason is left out: it is a text of the version that judged. */

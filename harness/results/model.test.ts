@@ -61,10 +61,25 @@ describe("foldEvents", () => {
   it("judges a run that died by what its cases said", () => {
     const died = foldEvents(sampleEvents().filter(({ type }) => type !== "verdict" && type !== "run-ended"));
     expect(died.ended).to.equal(undefined);
-    expect(died.counts).to.include({ failed: 2, error: 1, flaky: 1, skipped: 1, known: 0 });
+    expect(died.counts).to.include({ failed: 1, known: 1, fixed: 1, error: 1, flaky: 1, skipped: 1 });
+    expect(died.deviations.flatMap(({ seenIn }) => seenIn)).to.deep.equal(["RTE-001"]);
     const [first] = sampleEvents();
     if (!first) throw new Error("the sample is empty");
     expect(foldEvents([first]).counts).to.include({ skipped: 8 });
+  });
+
+  it("has every case of a run that died while it wrote its verdicts, those that it wrote as they are", () => {
+    const events = sampleEvents();
+    const second = events.findIndex(({ type }) => type === "verdict") + 2;
+    const died = foldEvents(events.slice(0, second));
+    expect(died.cases.map(({ id }) => id)).to.have.members(Object.keys(SAMPLE_STATUSES));
+    expect(died.cases[1]?.verdict.reason).to.equal("why ATT-002 is passed");
+    expect(died.counts).to.include({ passed: 2, failed: 1, known: 1, fixed: 1, error: 1, flaky: 1, skipped: 1 });
+  });
+
+  it("knows nothing as a deviation in a run that died before it read what is installed", () => {
+    const rest = new Set(["verdict", "run-ended", "testbed"]);
+    expect(foldEvents(sampleEvents().filter(({ type }) => !rest.has(type))).counts).to.include({ failed: 2, known: 0 });
   });
 
   it("has no levels without a profile, and shows a case that was not chosen but whose clause broke", () => {

@@ -4,7 +4,8 @@ import { emptyCounts, type StatusCounts } from "./counts.ts";
 import { eventsOf, type EventOf, type RunEvent, type Verdict } from "./events.ts";
 import type { CitedClause, CitedDeviation, PlannedCase } from "./run-facts.ts";
 import { conformance, type Conformance } from "./gate.ts";
-import { finalVerdicts, isExcuse } from "./judge.ts";
+import { isExcuse } from "./judge.ts";
+import { judgeRecord } from "./judge-record.ts";
 import { mergeLevels, type SriovLevel } from "./sriov-levels.ts";
 import { timeline, type Timeline } from "./timeline.ts";
 import { runTimes, type RunTimes } from "./times.ts";
@@ -107,19 +108,15 @@ export function foldEvents(events: readonly RunEvent[]): RunModel {
   };
 }
 
-/** A run that died wrote no verdicts: then its cases are judged by what they said themselves. */
+/**
+ * A run that died, or whose disk was full, wrote no verdicts or not all of them: then the others are told by what the record
+ * has of their cases.
+ */
 function verdictsOf(events: readonly RunEvent[], started: EventOf<"run-started">): readonly Verdict[] {
   const written = eventsOf(events, "verdict");
-  if (written.length > 0) return written;
-  return finalVerdicts({
-    selection: started.selection,
-    caseEnds: eventsOf(events, "case-ended"),
-    violations: eventsOf(events, "violation"),
-    deviations: [],
-    facts: undefined,
-    judging: started.judging,
-    interrupted: eventsOf(events, "run-ended").length === 0 || eventsOf(events, "interrupted").length > 0,
-  });
+  if (eventsOf(events, "run-ended").length > 0) return written;
+  const given = new Set(written.map(({ caseId }) => caseId));
+  return [...written, ...judgeRecord(events, started).filter(({ caseId }) => !given.has(caseId))];
 }
 
 interface Judged {
