@@ -26,6 +26,13 @@ describe("the command that runs a case again", () => {
     );
   });
 
+  it("may disturb what the run might, and is as strict", () => {
+    const command = ["run", "--allow-disruptive", "--strict", "--fail-fast", "--mirror", "reg.example/m"];
+    expect(reproduced("existing", command)).to.match(
+      /^plumbline run --mirror reg\.example\/m --allow-disruptive --strict --case \S+$/,
+    );
+  });
+
   it("names the cluster where that was the user's", () => {
     const command = [
       "run",

@@ -9,11 +9,24 @@ export function reproduceCase({ started }: RunModel, { id, verdict, violations }
   const ids = [...new Set([id, ...makers])].flatMap((caseId) => ["--case", caseId]);
   const { stack, command } = started;
   const place = stack === "existing" ? optionsIn(command, EXISTING) : ["--stack", stack];
-  return commandText(["run", ...place, ...optionsIn(command, KEPT), ...ids]);
+  const flags = FLAGS.filter((flag) => command.includes(flag));
+  return commandText(["run", ...place, ...optionsIn(command, KEPT), ...flags, ...ids]);
 }
 
 /** What else decides what is installed and asked. What plumbline.yaml said is said there again, if it is the same file. */
-const KEPT = ["--config", "--multus", "--cni-version", "--plugin", "--workers", "--ip-family"];
+const KEPT = [
+  "--config",
+  "--multus",
+  "--cni-version",
+  "--plugin",
+  "--workers",
+  "--ip-family",
+  "--source",
+  "--mirror",
+] as const;
+
+/** Without these the case would be skipped, or judged more mildly. */
+const FLAGS = ["--allow-disruptive", "--strict"] as const;
 
 /** Options of a command with their values. What plumbline.yaml named is named there again. */
 function optionsIn(command: readonly string[], names: readonly string[]): readonly string[] {

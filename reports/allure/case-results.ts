@@ -43,7 +43,7 @@ function verdictResult(source: Source, entry: CaseModel, attempt: Attempt | unde
   const result = {
     ...base,
     name: mark === undefined ? title : `${title} [${mark}]`,
-    ...standing(caseStanding(entry), problem.findings[0]),
+    ...standing(caseStanding(entry, model.ended?.aborted), problem.findings[0]),
     description: descriptionOf(model, problem, missing),
     steps: caseSteps(entry, problem.findings),
     attachments: files.map(({ attachment }) => attachment),

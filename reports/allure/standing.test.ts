@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { SKIP_CODES } from "../../harness/core/status.ts";
 import type { CaseFailure } from "../../harness/results/case-outcome.ts";
 import { foldEvents, type CaseModel } from "../../harness/results/model.ts";
 import { sampleEvents } from "../../harness/results/sample-events.test-support.ts";
@@ -28,7 +29,7 @@ describe("the standing of a case in Allure", () => {
     if (!attempt?.failure) throw new Error("IPM-001 of the sample has no failure");
     return { ...entry, attempts: [{ ...attempt, failure: { ...attempt.failure, ...failure } }] };
   };
-  const skipped = (code: "SKIP_KERNEL" | "SKIP_INTERRUPTED"): CaseModel => {
+  const skipped = (code: (typeof SKIP_CODES)[number]): CaseModel => {
     const entry = one("NAD-001");
     return { ...entry, verdict: { ...entry.verdict, skip: { code, text: "why" } } };
   };
@@ -63,6 +64,22 @@ describe("the standing of a case in Allure", () => {
       allureCategories().findIndex(({ messageRegex = "" }) => new RegExp(messageRegex).test(message)),
     );
     expect(new Set(matching)).to.have.length(2).and.not.to.include(-1);
+  });
+
+  it("says of a case without an end whose fault it was that the run ended", () => {
+    const lost = { ...one("IPM-001"), attempts: [], shown: undefined };
+    const categories = (kind: "host" | "harness" | "usage" | "subject") =>
+      categoriesOf(caseStanding(lost, { kind, message: "no Docker" }));
+    expect(categories("host")).to.deep.equal(["Host faults"]);
+    expect(categories("harness")).to.deep.equal(["Harness faults"]);
+    expect(categories("usage")).to.deep.equal(["Configuration faults"]);
+    expect(categories("subject")).to.deep.equal(["Cases that never ended"]);
+  });
+
+  it("has one category for each reason to skip a case", () => {
+    for (const code of SKIP_CODES) {
+      expect(categoriesOf(caseStanding(skipped(code))), code).to.have.length(1);
+    }
   });
 
   it("puts messages of several lines into their category", () => {

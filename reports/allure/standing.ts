@@ -42,12 +42,24 @@ const KINDS = {
     status: Status.SKIPPED,
     heading: "SKIP_(KERNEL|FEATURE|STACK)",
   },
+  unwanted: {
+    category: "Skipped: the configuration does not allow it, or names nothing for it",
+    status: Status.SKIPPED,
+    heading: "SKIP_(DISRUPTIVE|UNCONFIGURED)",
+  },
+  ofOthers: {
+    category: "Skipped: nothing to ask the plugin under test",
+    status: Status.SKIPPED,
+    heading: "SKIP_PLUGIN_ROLE",
+  },
   cutShort: {
     category: "Skipped: the run ended before the case",
     status: Status.SKIPPED,
     heading: "SKIP_(FAIL_FAST|INTERRUPTED)",
   },
 } as const satisfies Record<string, Kind>;
+
+type Aborted = EventOf<"run-ended">["aborted"];
 
 /** How a case, or one attempt at it, stands in Allure. */
 export interface Standing {
@@ -66,8 +78,8 @@ export function allureCategories(): Category[] {
   }));
 }
 
-/** The verdict on a case. */
-export function caseStanding(entry: CaseModel): Standing {
+/** The verdict on a case. @param aborted what ended the run before all cases did, if anything */
+export function caseStanding(entry: CaseModel, aborted: Aborted = undefined): Standing {
   const { status, reason, deviation, skip, touched } = entry.verdict;
   switch (status) {
     case "passed":
@@ -83,9 +95,15 @@ export function caseStanding(entry: CaseModel): Standing {
       return { status: Status.SKIPPED, message: `${skip?.code ?? "SKIPPED"}: ${reason}` };
     case "error":
       return entry.attempts.length === 0
-        ? { status: KINDS.lost.status, message: `${KINDS.lost.heading}: ${reason}` }
+        ? neverEnded(reason, aborted)
         : faultStanding(reason, entry.attempts.find(({ failure }) => failure && failure.kind !== "subject")?.failure);
   }
+}
+
+/** Of a case without an end: the fault is that of what ended the run. */
+function neverEnded(reason: string, aborted: Aborted): Standing {
+  const kind = aborted && aborted.kind !== "subject" ? aborted.kind : "lost";
+  return { status: KINDS[kind].status, message: `${KINDS[kind].heading}: ${reason}` };
 }
 
 function touchedStanding({ id, violations }: CaseModel): Standing {
