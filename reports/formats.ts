@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import type { RunModel } from "../harness/results/model.ts";
 import type { RecordDigests } from "../harness/results/record-digests.ts";
+import type { AllureTool } from "./allure/find-allure.ts";
 import { writeAllureReport } from "./allure/write-allure-report.ts";
 import { writeAllureResults } from "./allure/write-allure-results.ts";
 import { conformanceReport } from "./conformance/conformance-report.ts";
@@ -34,6 +35,9 @@ export interface ReportFolders {
   readonly from: string;
   /** A new and empty folder, which takes the place of the report when it is whole. */
   readonly to: string;
+  /** Which Allure, where the report is its HTML. */
+  readonly allure?: AllureTool | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A report that is a folder of files. */
@@ -72,7 +76,8 @@ export const REPORT_FORMATS: readonly ReportFormat[] = [
     folder: "allure-report",
     isReproducible: false,
     onDemand: true,
-    write: ({ model, dir }, { to }) => writeAllureReport({ model, recordDir: dir, outDir: to }),
+    write: ({ model, dir }, { to, allure, signal }) =>
+      writeAllureReport({ model, recordDir: dir, outDir: to, tool: allure, signal }),
   },
   { name: "text", file: "summary.txt", make: ({ model, recordDir }) => summaryText(model, { recordDir }) },
   { name: "markdown", file: "summary.md", make: ({ model, recordDir }) => summaryMarkdown(model, recordDir) },

@@ -52,6 +52,29 @@ describe("writeReports", () => {
     expect(readdirSync(record).filter((name) => name.endsWith(".new"))).to.deep.equal([]);
   });
 
+  it("ends where it is interrupted: what was made stays, and what was there before", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const slow: FolderFormat = {
+      name: "slow",
+      folder: "slow",
+      isReproducible: true,
+      write: async (_, { signal }) => {
+        const ended = new Promise((_resolve, reject) => {
+          signal?.addEventListener("abort", () => reject(new Error("its program was ended")), { once: true });
+        });
+        controller.abort(reason);
+        await ended;
+      },
+    };
+    const made = (name: string): ReportFormat => ({ name, file: name, make: () => name });
+    const options = { formats: [made("first"), slow, made("last")], signal: controller.signal };
+    const ended = await writeReports(record, options).catch((error: unknown) => error);
+    expect(ended).to.equal(reason);
+    expect(readdirSync(record)).to.include("first").and.not.to.include.members(["last"]);
+    expect(readdirSync(record).filter((name) => name.startsWith("slow"))).to.deep.equal([]);
+  });
+
   it("writes a report that is a folder in the place of the one before", async () => {
     const folder: FolderFormat = {
       name: "pages",

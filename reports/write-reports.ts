@@ -5,6 +5,7 @@ import type { RunEvent } from "../harness/results/events.ts";
 import { foldEvents } from "../harness/results/model.ts";
 import { recordDigests } from "../harness/results/record-digests.ts";
 import { readRecord } from "../harness/results/record-reader.ts";
+import type { AllureTool } from "./allure/find-allure.ts";
 import { DEFAULT_FORMATS, reportName, type ReportFormat, type ReportSource } from "./formats.ts";
 
 export interface ReportOptions {
@@ -12,6 +13,10 @@ export interface ReportOptions {
   readonly formats?: readonly ReportFormat[];
   /** Gets a folder for each run; by default reports are written beside the record. */
   readonly into?: string | undefined;
+  /** Which Allure makes its HTML; by default the one that is there. */
+  readonly allure?: AllureTool | undefined;
+  /** Ends the making of reports; those that are there by then stay. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface WrittenReports {
@@ -28,18 +33,20 @@ export interface WrittenReports {
  * Makes the reports of a run from its record. Each takes the place of the one before it at once, so that no reader ever
  * sees half of it; one that fails leaves the others alone.
  * @param recordDir the folder of the run
- * @throws PlumblineError PL_RECORD_MISSING, PL_RECORD_BROKEN, PL_OUT
+ * @throws PlumblineError PL_RECORD_MISSING, PL_RECORD_BROKEN, PL_OUT; the signal's reason if aborted
  */
 export async function writeReports(recordDir: string, options: ReportOptions = {}): Promise<WrittenReports> {
-  const { formats = DEFAULT_FORMATS } = options;
+  const { formats = DEFAULT_FORMATS, allure, signal } = options;
   const { source, dir, outDir, truncatedAtLine } = readSource(recordDir, options.into);
   makeFolder(outDir);
   const files: string[] = [];
   const failures: PlumblineError[] = [];
   for (const format of formats) {
+    signal?.throwIfAborted();
     try {
-      files.push(await writeReport(format, { source, from: dir, outDir }));
+      files.push(await writeReport(format, { source, from: dir, outDir, allure, signal }));
     } catch (cause) {
+      signal?.throwIfAborted();
       failures.push(
         harnessError("PL_REPORT", `the report ${format.name} of ${recordDir} was not written: ${messageOf(cause)}`, {
           cause,
@@ -88,9 +95,11 @@ interface Place {
   readonly source: ReportSource;
   readonly from: string;
   readonly outDir: string;
+  readonly allure: AllureTool | undefined;
+  readonly signal: AbortSignal | undefined;
 }
 
-async function writeReport(format: ReportFormat, { source, from, outDir }: Place): Promise<string> {
+async function writeReport(format: ReportFormat, { source, from, outDir, allure, signal }: Place): Promise<string> {
   const target = path.join(outDir, reportName(format));
   const fresh = `${target}.new`;
   rmSync(fresh, { recursive: true, force: true });
@@ -99,7 +108,7 @@ async function writeReport(format: ReportFormat, { source, from, outDir }: Place
       writeFileSync(fresh, format.make(source));
     } else {
       mkdirSync(fresh);
-      await format.write(source, { from, to: fresh });
+      await format.write(source, { from, to: fresh, allure, signal });
       rmSync(target, { recursive: true, force: true });
     }
     renameSync(fresh, target);

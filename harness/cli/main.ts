@@ -55,13 +55,18 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     if (argv.length === 0) throw noCommand(program);
     await program.parseAsync(withoutHelpCommand(argv), { from: "user" });
-    return context?.exitCode ?? 0;
+    return codeOf(context, context?.exitCode ?? EXIT.ok);
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     const error = thrown instanceof CommanderError ? usageErrorOf(thrown) : (systemError(thrown) ?? thrown);
     report(error, { context: context ?? createContext(globalOptionsOf(argv)), json: argv.includes("--json") });
-    return exitCodeOf(error);
+    return codeOf(context, exitCodeOf(error));
   }
+}
+
+/** An interrupt beats all: what came to an end after it may have been cut short. */
+function codeOf(context: CliContext | undefined, exitCode: number): number {
+  return context?.signal.aborted ? exitCodeOf(context.signal.reason) : exitCode;
 }
 
 /** For the scripts of `plumbline completion`; what goes wrong is no news to somebody who presses a key. */

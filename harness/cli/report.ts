@@ -1,5 +1,6 @@
 import path from "node:path";
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
+import type { AllureTool } from "../../reports/allure/find-allure.ts";
 import { DEFAULT_FORMATS, isOnDemand, REPORT_FORMATS, reportName, type ReportFormat } from "../../reports/formats.ts";
 import { usageError } from "../core/errors.ts";
 import { nearestName } from "../core/nearest-name.ts";
@@ -11,9 +12,13 @@ import { appendStepSummary } from "./step-summary.ts";
 
 interface ReportFlags {
   readonly format?: readonly string[];
+  readonly allure?: keyof typeof ALLURES;
   readonly out?: string;
   readonly json?: boolean;
 }
+
+/** The Allures that make HTML, by what `--allure` calls them. */
+const ALLURES = { "2": "allure2", "3": "allure3" } as const;
 
 /** Declares `plumbline report`. */
 export function declareReport(command: Command, context: CliContext): void {
@@ -23,6 +28,9 @@ export function declareReport(command: Command, context: CliContext): void {
       "Makes the reports of runs again, from their records alone: on another machine, with a newer Plumbline, or after a run that was killed. A run makes them at its end by itself.",
     )
     .option("--format <name>", "one report, by name; may be repeated (default: all but allure)", collect)
+    .addOption(
+      new Option("--allure <version>", "the HTML of Allure, by this one: 2 needs a Java").choices(Object.keys(ALLURES)),
+    )
     .option("--out <dir>", "write to DIR/RUN/ (default: beside each record)")
     .option("--json", 'one JSON document: {"reports": [{"record", "runId", "files", ...}], "errors": [...]}')
     .addHelpText(
@@ -31,14 +39,15 @@ export function declareReport(command: Command, context: CliContext): void {
 Reports:
 ${REPORT_FORMATS.map((format) => `  ${format.name.padEnd(15)} ${reportName(format)}${isOnDemand(format) ? " (only by name)" : ""}`).join("\n")}
 
-allure makes HTML with allure-commandline where there is a Java, else with Allure 3; neither is shipped with Plumbline. Runs
-that lie side by side share a history.
+allure makes HTML with allure-commandline where there is a Java, else with Allure 3; --allure says which. Neither is shipped
+with Plumbline. Runs that lie side by side share a history.
 
 The Markdown is also added to the page of the job where GITHUB_STEP_SUMMARY names one.
 
 Examples:
   plumbline report plumbline-out/latest
   plumbline report plumbline-out/2026* --format allure
+  plumbline report plumbline-out/latest --allure 3
   plumbline report plumbline-out/2026* --format junit --format ctrf --out reports
 
 A record that is cut off is reported up to there. One that is missing or broken does not keep the others from being reported.
@@ -59,13 +68,16 @@ interface Made {
 }
 
 async function report(context: CliContext, records: readonly string[], flags: ReportFlags): Promise<void> {
-  const formats = chosenFormats(flags.format);
+  const named = flags.allure === undefined ? flags.format : [...(flags.format ?? []), "allure"];
+  const formats = chosenFormats(named);
+  const allure = flags.allure && ALLURES[flags.allure];
   const into = flags.out === undefined ? undefined : path.resolve(context.cwd, flags.out);
   const made: Made[] = [];
   const errors: unknown[] = [];
   for (const record of new Set(records)) {
+    if (context.signal.aborted) break;
     try {
-      const { failures, ...done } = await reportOne(context, record, { formats, into });
+      const { failures, ...done } = await reportOne(context, record, { formats, into, allure });
       made.push(done);
       errors.push(...failures);
     } catch (error) {
@@ -97,6 +109,7 @@ function chosenFormats(names: readonly string[] | undefined): readonly ReportFor
 interface Wanted {
   readonly formats: readonly ReportFormat[];
   readonly into: string | undefined;
+  readonly allure: AllureTool | undefined;
 }
 
 async function reportOne(
@@ -107,7 +120,10 @@ async function reportOne(
   const { writeReports } = await import("../../reports/write-reports.ts");
   const { headline } = await import("../../reports/summary/headline.ts");
   const { summaryMarkdown } = await import("../../reports/summary/summary-markdown.ts");
-  const { source, files, failures, truncatedAtLine } = await writeReports(path.resolve(context.cwd, record), wanted);
+  const { source, files, failures, truncatedAtLine } = await writeReports(path.resolve(context.cwd, record), {
+    ...wanted,
+    signal: context.signal,
+  });
   appendStepSummary(context, summaryMarkdown(source.model, record));
   return {
     record,
