@@ -53,6 +53,14 @@ const MATRIX_WORDS: readonly Row[] = [
     says: ["a matrix makes its clusters", "plumbline run --cluster existing"],
   },
   {
+    title: "a matrix of the cases that did not pass in a record",
+    args: ["matrix", "plan", "--failed", "records/one"],
+    files: { "plumbline.yaml": "matrix: { mode: [thick, thin] }\n" },
+    exitCode: 2,
+    code: "PL_USAGE",
+    says: ["--failed chooses by one record", "--cell ID"],
+  },
+  {
     title: "an axis without values",
     ...matrix("mode: [thick]\nmultus: []\n"),
     code: "PL_CONFIG",

@@ -1,10 +1,11 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { V1Job, V1PersistentVolumeClaim } from "@kubernetes/client-node";
 import { expect } from "chai";
 import { packageFile } from "../harness/core/package-root.ts";
 import { run, type Finished } from "../harness/process/run.ts";
+import { findRecords } from "../harness/results/find-records.ts";
 import { parseManifest } from "../harness/stack/manifest.ts";
 
 const JOB = packageFile("fixtures", "job");
@@ -80,6 +81,19 @@ describe("the Indexed Job of a matrix", () => {
     expect(readFileSync(path.join(dir, "calls"), "utf8")).to.equal(
       "matrix run --matrix m.yaml --shard 1/3 --out /records/part-0-pod-x --profile full\ngc\n",
     );
+  });
+
+  it("puts what an earlier pod of the index left where no merge looks, and nothing of the others", async () => {
+    const records = path.join(dir, "records");
+    for (const part of ["part-1-pod-a", "part-11-pod-b"]) {
+      mkdirSync(path.join(records, part, "run"), { recursive: true });
+      writeFileSync(path.join(records, part, "run", "events.ndjson"), "");
+    }
+    expect((await shard({ JOB_COMPLETION_INDEX: "1", PARTS: "3", OUT: records })).exitCode).to.equal(0);
+    expect(findRecords([records]).map((found) => path.relative(records, found.dir))).to.deep.equal([
+      path.join("part-11-pod-b", "run"),
+    ]);
+    expect(readdirSync(path.join(records, ".earlier"))).to.deep.equal(["part-1-pod-a"]);
   });
 
   it("is done with a part that has an answer, and tries again what broke", async () => {

@@ -41,6 +41,11 @@ const CLUSTERS = "plumbline-matrix";
 /** @throws PlumblineError (usage) for all that is wrong with the matrix, with file, line and column where a file says it */
 export async function matrixSetup(context: CliContext, flags: MatrixFlags): Promise<MatrixSetup> {
   const shard = flags.shard === undefined ? undefined : parseShard(flags.shard);
+  if ("failed" in flags) {
+    throw usageError("PL_USAGE", "--failed chooses by one record, and a matrix runs the same cases in all its cells", {
+      hint: "--cell ID runs a cell again; the command that runs one case again stands in the report of its cell",
+    });
+  }
   const { matrix: file, shard: _shard, cell: picked, times, json: _json, ...runFlags } = flags;
   const config = mergeConfig(loadConfig(context.configPath), configFlags(runFlags));
   if (config.cluster.provider === "existing") {

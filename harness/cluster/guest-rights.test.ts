@@ -2,7 +2,14 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { parse } from "yaml";
 import { packageFile } from "../core/package-root.ts";
-import { DISRUPTIVE_RIGHTS, GUEST_RIGHTS, requireRights, type Right } from "./guest-rights.ts";
+import {
+  DISRUPTIVE_RIGHTS,
+  GUEST_RIGHTS,
+  NETWORK_RIGHTS,
+  requireRights,
+  WHEREABOUTS_RIGHTS,
+  type Right,
+} from "./guest-rights.ts";
 
 interface Rule {
   readonly apiGroups: readonly string[];
@@ -24,15 +31,21 @@ describe("the rights of a guest", () => {
     expect(granted.map(text).toSorted()).to.deep.equal(wanted);
   });
 
+  it("have the ones of networks and of whereabouts in the README, by resource and group", () => {
+    const readme = readFileSync(packageFile("README.md"), "utf8");
+    const more = [...Object.values(NETWORK_RIGHTS).flat(), ...WHEREABOUTS_RIGHTS];
+    for (const { resource, group } of more) expect(readme).to.include(`\`${resource}\``).and.to.include(`\`${group}\``);
+  });
+
   it("are asked for one by one, and each that is missing is named", async () => {
     const asked: unknown[] = [];
     const raw = async (_method: string, _path: string, body?: unknown) => {
       asked.push(body);
-      return { status: { allowed: !JSON.stringify(body).includes('"subresource":"exec"') } };
+      return { status: { allowed: !/"verb":"get".*"subresource":"exec"/.test(JSON.stringify(body)) } };
     };
     const error: unknown = await requireRights({ raw }, GUEST_RIGHTS).catch((thrown: unknown) => thrown);
     expect(asked).to.have.length(GUEST_RIGHTS.length);
     expect(error).to.include({ code: "PL_KUBE_RIGHTS", kind: "usage" });
-    expect((error as Error).message).to.equal("the user of the kubeconfig may not create pods/exec");
+    expect((error as Error).message).to.equal("the user of the kubeconfig may not get pods/exec");
   });
 });

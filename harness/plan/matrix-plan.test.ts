@@ -78,6 +78,14 @@ describe("planMatrix", () => {
     expect(planOf({ ipam: ["reference"] }).cells[0]?.plugin).to.equal(undefined);
   });
 
+  it("gives a plugin that an axis only names what the configuration says of the plugin under test", () => {
+    const files = { "/etc/my.conf": "{}" };
+    const objects = [{ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "my" } }];
+    const plugin = { source: "./a", needsCluster: true, files, objects };
+    const [cell] = planOf({ plugin: ["./b"] }, { plugin }).cells;
+    expect(cell?.plugin).to.deep.equal({ source: "./b", needsCluster: true, files, objects });
+  });
+
   it("refuses what cannot be", () => {
     expect(codeOf(() => planOf({ kubernetes: ["v1.33.0"] }))).to.equal("PL_MATRIX_VALUE");
     expect(codeOf(() => planOf({ defaultNetwork: ["calco"] }))).to.equal("PL_MATRIX_VALUE");

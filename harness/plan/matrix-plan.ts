@@ -98,7 +98,7 @@ function pluginOf({ plugin, ipam }: CellValues, { id, base }: Place): PluginConf
   const [value] = given;
   if (value === undefined) return plugin === undefined && ipam === undefined ? base.plugin : undefined;
   const config =
-    typeof value === "string" ? { needsCluster: false, ...base.plugin, source: value, files: {}, objects: [] } : value;
+    typeof value === "string" ? { needsCluster: false, files: {}, objects: [], ...base.plugin, source: value } : value;
   return value === ipam ? { ...config, role: "ipam" } : config;
 }
 

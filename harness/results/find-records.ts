@@ -13,7 +13,8 @@ export interface FoundRecord {
 const DEEPEST = 3;
 
 /**
- * The folders of records behind arguments: each a record, or a folder with records below it. Each is found once.
+ * The folders of records behind arguments: each a record, or a folder with records below it. Each is found once. Folders
+ * whose names begin with a dot are left out.
  * @throws PlumblineError PL_RECORD_MISSING (usage) for an argument in which there is none
  */
 export function findRecords(names: readonly string[]): readonly FoundRecord[] {
@@ -36,7 +37,7 @@ export function findRecords(names: readonly string[]): readonly FoundRecord[] {
 function recordsBelow(folder: string, levels: number): readonly string[] {
   if (levels === 0 || !statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
   const folders = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith("."))
     .map(({ name }) => path.join(folder, name))
     .toSorted();
   return folders.flatMap((dir) =>

@@ -1,7 +1,9 @@
 import { podNodes } from "../cluster/cluster-nodes.ts";
 import type { ClusterNode, RunningCluster } from "../cluster/cluster.ts";
 import { noteMultusConfig } from "../cluster/guest-claim.ts";
+import { missingRights, NETWORK_RIGHTS, requireRights, WHEREABOUTS_RIGHTS } from "../cluster/guest-rights.ts";
 import { multusConfig } from "../cluster/restore-multus.ts";
+import { PlumblineError } from "../core/errors.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { placeRecorder } from "../nodes/place-recorder.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
@@ -16,6 +18,7 @@ import { policyFeature } from "./policy-feature.ts";
 import { probeForeignMacs } from "./probe-link.ts";
 import { EXISTING_STACK } from "../core/existing-stack.ts";
 import type { ExistingRequest } from "./run-request.ts";
+import { whereaboutsFeature } from "./whereabouts-feature.ts";
 import { rangesInUse, requireMaster } from "./site-network.ts";
 
 interface Look {
@@ -27,26 +30,28 @@ interface Look {
 
 /**
  * Finds out what a cluster of the user's is as a testbed: what is installed, what its nodes can do, what cases may use.
- * @throws PlumblineError (usage) of `findParts` and `findVfSite`; PL_MASTER, PL_UPLINK
+ * @throws PlumblineError (usage) of `findParts` and `findVfSite`; PL_KUBE_RIGHTS, PL_MASTER
  */
 export async function lookAround(kube: KubeClient, { request, cluster, nodes, signal }: Look) {
   const takePods = new Set(podNodes(cluster.nodes).map(({ name }) => name));
   const forPods = nodes.filter(({ node }) => takePods.has(node));
   const parts = await findParts({ kube, nodes: forPods, chosen: request.defaultNetwork, signal });
+  await requireRights(kube, NETWORK_RIGHTS[parts.network.kind] ?? []);
   const stack = stackOf(parts);
   const { master, ranges } = request;
   const { site: vfSite, features: sriov } = await findVfSite(kube, { config: request.sriov, nodes: forPods, signal });
   if (request.allowDisruptive) await mayDisturb(kube, nodes, signal);
   if (master !== undefined) await requireMaster(forPods, master, signal);
-  const uplink = master ?? (await findUplink(forPods, cluster.nodes, signal));
+  const uplink = master ?? (await uplinkIfAny(forPods, cluster.nodes, signal));
   const apart = [...forPods, ...nodes.filter((node) => !forPods.includes(node))];
   const link = master === undefined || ranges[0] === undefined ? undefined : { master, range: ranges[0] };
   const withVfs = forPods.filter(({ node }) => vfSite?.homes[node] !== undefined);
-  const [subjects, mover, kernel, policy, foreignMacs, reservedRanges] = await Promise.all([
+  const [subjects, mover, kernel, policy, whereabouts, foreignMacs, reservedRanges] = await Promise.all([
     foundSubjects(parts, { kube, nodes: forPods, signal }),
     Promise.all(vfSite ? [foundVfPlugin(vfSite.plugin, { nodes: withVfs, signal })] : []),
     detectFeatures(forPods, signal),
     policyFeature(parts.network.kind, forPods, signal),
+    usableWhereabouts(kube, forPods, signal),
     probeForeignMacs(apart, link),
     rangesInUse(kube, { nodes, cluster: cluster.nodes, signal }),
   ]);
@@ -54,10 +59,35 @@ export async function lookAround(kube: KubeClient, { request, cluster, nodes, si
     ...kernel,
     ...siteFeatures(parts, { request, nodes: cluster.nodes }),
     policy,
+    whereabouts,
     foreignMacs,
     ...sriov,
   ];
   return { parts, stack, subjects: [...subjects, ...mover], features, uplink, reservedRanges, vfSite };
+}
+
+/** Without an interface of the user's no pod is put on one, so it does not matter if the nodes name theirs differently. */
+async function uplinkIfAny(
+  nodes: readonly NodeTransport[],
+  cluster: readonly ClusterNode[],
+  signal: AbortSignal,
+): Promise<string> {
+  return findUplink(nodes, cluster, signal).catch((error: unknown) => {
+    if (error instanceof PlumblineError && error.code === "PL_UPLINK") return "";
+    throw error;
+  });
+}
+
+/** Whereabouts, if it is there and the user may look into its pools. */
+async function usableWhereabouts(
+  kube: KubeClient,
+  nodes: readonly NodeTransport[],
+  signal: AbortSignal,
+): Promise<Feature> {
+  const feature = await whereaboutsFeature(kube, nodes, signal);
+  const missing = feature.present ? await missingRights(kube, WHEREABOUTS_RIGHTS) : [];
+  if (missing.length === 0) return feature;
+  return { ...feature, present: false, evidence: `the user of the kubeconfig may not ${missing.join(", ")}` };
 }
 
 /** What the end of the run undoes, or `gc`: a wrapper in front of plugins, and the configuration of the daemon. */

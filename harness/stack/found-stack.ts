@@ -2,7 +2,7 @@ import { usageError } from "../core/errors.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import { foundMultus, type ConfFile, type FoundMultus, type FoundNetwork } from "./found-network.ts";
-import { versionOfImage, workloads, type Workload } from "./found-workloads.ts";
+import { multusWorkload, versionOfImage, workloads, type Workload } from "./found-workloads.ts";
 
 const TIMEOUT_MS = 30_000;
 const CONF_DIR = "/etc/cni/net.d";
@@ -36,7 +36,7 @@ export async function findParts({ kube, nodes, chosen, signal }: Where): Promise
   const confs = await Promise.all(nodes.map(async (node) => ({ node, files: await confFiles(node, signal) })));
   const found = confs.map(({ node, files }) => ({ node: node.node, files, multus: foundMultus(files) }));
   const all = await workloads(kube, signal);
-  const own = all.find(({ images }) => images.some((image) => /multus/.test(image)));
+  const own = multusWorkload(all);
   const lacking = found.find(({ multus }) => multus === undefined);
   if (lacking) throw noMultus(lacking, own);
   const seen = found.flatMap(({ node, multus }) => (multus ? [{ node, multus }] : []));

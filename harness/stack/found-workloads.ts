@@ -41,6 +41,14 @@ export async function digestOf(
   return ids[0] ?? "";
 }
 
+/** The DaemonSet that brings Multus, among all. Others that go with it, such as a controller, have its name in theirs. */
+export function multusWorkload(all: readonly Workload[]): Workload | undefined {
+  const isMultus = (image: string): boolean =>
+    /(?:^|[/-])multus(?:-cni)?(?:-thick|-thin)?$/.test(image.replace(/@.*$/, "").replace(/:[^:/]*$/, ""));
+  const named = ({ images }: Workload): boolean => images.some((image) => image.includes("multus"));
+  return all.find(({ images }) => images.some(isMultus)) ?? all.find(named);
+}
+
 /** The version in the tag of the first image that has one. */
 export function versionOfImage(images: readonly string[]): string | undefined {
   return images.flatMap((image) => /:(v\d+\.\d+\.\d+)[^/]*$/.exec(image.replace(/@sha256:.*$/, ""))?.[1] ?? [])[0];

@@ -79,7 +79,7 @@ export function allureCategories(): Category[] {
 }
 
 /** The verdict on a case. @param aborted what ended the run before all cases did, if anything */
-export function caseStanding(entry: CaseModel, aborted: Aborted = undefined): Standing {
+export function caseStanding(entry: CaseModel, aborted?: Aborted): Standing {
   const { status, reason, deviation, skip, touched } = entry.verdict;
   switch (status) {
     case "passed":

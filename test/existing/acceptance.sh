@@ -2,7 +2,8 @@
 # A run on a cluster of the user's, from outside: the cluster is made by kind alone (make-cluster.sh); then
 #   1. a run leaves cluster, nodes and host as they were;
 #   2. a run that is killed does so with the help of `gc --kubeconfig`;
-#   3. its verdicts are those of `run --stack`, but for what is skipped with a code.
+#   3. all of that with the rights that README names, and no others;
+#   4. its verdicts are those of `run --stack`, but for what is skipped with a code.
 # Needs Docker, root, and the images (`plumbline images build`); takes ten minutes. Not part of `npm test`:
 #
 #   npm run build && test/existing/acceptance.sh [ptp-thick|flannel-thick] [RECORD]
@@ -36,9 +37,25 @@ same() { # TITLE BEFORE AFTER
 snapshot host > "$folder/host-before-cluster"
 test/existing/make-cluster.sh "$name" "$image" "$kind" "$stack" "$folder" > "$folder/make.log" 2>&1
 echo "made $name with $stack"
+# the user of the runs, in the file `limited`
+kubectl=(docker exec -i "$name-control-plane" kubectl --kubeconfig /etc/kubernetes/admin.conf)
+# the rights on ConfigMaps are those of --allow-disruptive
+awk '/^apiVersion: rbac/ { on = 1 } /^```/ { on = 0 } on && !/configmaps/' README.md | "${kubectl[@]}" apply -f - > /dev/null
+"${kubectl[@]}" create serviceaccount guest > /dev/null
+"${kubectl[@]}" create clusterrolebinding guest --clusterrole plumbline --serviceaccount default:guest > /dev/null
+cat > "$folder/limited" <<END
+apiVersion: v1
+kind: Config
+current-context: guest
+contexts: [{ name: guest, context: { cluster: it, user: guest } }]
+users: [{ name: guest, user: { token: $("${kubectl[@]}" create token guest --duration 4h) } }]
+clusters:
+  - name: it
+    cluster: { $(grep -oE 'certificate-authority-data: \S+' "$folder/kubeconfig"), $(grep -oE 'server: \S+' "$folder/kubeconfig") }
+END
 echo "timeouts: { podReadyMs: ${WAIT_MS:-60000}, teardownMs: ${WAIT_MS:-60000} }" > "$folder/plumbline.yaml"
 options=(--config "$folder/plumbline.yaml" $what)
-existing=(--cluster existing --kubeconfig "$folder/kubeconfig" --master eth0 --range 10.99.0.0/16 "${options[@]}")
+existing=(--cluster existing --kubeconfig "$folder/limited" --master eth0 --range 10.199.0.0/16 "${options[@]}")
 snapshot host > "$folder/host-0"
 snapshot cluster "$name" > "$folder/cluster-0"
 
@@ -58,7 +75,7 @@ kill -9 $pid
 wait $pid || true
 snapshot cluster "$name" > "$folder/cluster-killed"
 diff "$folder/cluster-0" "$folder/cluster-killed" > "$folder/left-by-kill.diff" && { echo "nothing was left by the kill: it came too early"; failed=1; }
-plumbline gc --kubeconfig "$folder/kubeconfig" || { echo "gc: exit $?"; failed=1; }
+plumbline gc --kubeconfig "$folder/limited" || { echo "gc: exit $?"; failed=1; }
 snapshot cluster "$name" > "$folder/cluster-2"
 same "cluster and nodes after kill -9 and gc" "$folder/cluster-0" "$folder/cluster-2"
 snapshot host > "$folder/host-1"
