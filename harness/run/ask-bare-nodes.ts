@@ -115,7 +115,7 @@ export class BareNodeCases {
       if (taken.includes(true)) return;
       const lane = this.#startLane(); // it loads while the plugin is placed
       await Promise.all(nodes.map((node) => placeOwn(node, signal)));
-      const where = { kube: NO_API, nodes, mayDisturb: true, progress, signal };
+      const where = { kube: NO_API, nodes, isOwnCluster: true, mayDisturb: true, progress, signal };
       const subject = await placeSubject(plugin, plugin.binary, where);
       this.#subject = subject;
       const testbed = await testbedOf(bare, nodes, signal);
@@ -177,11 +177,11 @@ async function placeOwn(node: NodeTransport, signal: AbortSignal): Promise<void>
 }
 
 /** A plugin that needs objects is not asked here: see `isForBare`. */
-const NO_API = {
-  apply: (): never => {
-    throw new Error("there is no API to make objects by yet");
-  },
-};
+const NO_API = { apply: noApi, get: noApi };
+
+function noApi(): never {
+  throw new Error("there is no API yet");
+}
 
 async function testbedOf(bare: BareNodes, nodes: readonly NodeTransport[], signal: AbortSignal): Promise<LaneTestbed> {
   const names = new Set(podNodes(bare.nodes).map(({ name }) => name));

@@ -1,14 +1,15 @@
 import { z } from "zod";
 import type { PluginUnderTest } from "../config/plugin-under-test.ts";
-import { messageOf, usageError } from "../core/errors.ts";
+import { usageError } from "../core/errors.ts";
 import { inPhase, type Progress } from "../core/ports.ts";
 import type { PluginBinary } from "../images/obtain-plugin.ts";
-import type { KubeClient, KubeObject } from "../kube/client.ts";
+import type { KubeClient } from "../kube/client.ts";
 import { Invoker, type Ran } from "../nodes/invoker.ts";
 import { placePlugin, stagePlugin } from "../nodes/place-plugin.ts";
 import { CNI_BIN_DIR } from "../nodes/plant-fault.ts";
 import { placeRecorder } from "../nodes/place-recorder.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
+import { makeNeeds, requireNeeds } from "./subject-needs.ts";
 import type { SubjectPlugin } from "../config/plugin-under-test.ts";
 
 const VERSION_MS = 10_000;
@@ -16,8 +17,10 @@ const VERSION_MS = 10_000;
 const WRITTEN_IN = ["1.0.0", "1.1.0", "0.4.0", "0.3.1"] as const;
 
 interface Where {
-  readonly kube: Pick<KubeClient, "apply">;
+  readonly kube: Pick<KubeClient, "apply" | "get">;
   readonly nodes: readonly NodeTransport[];
+  /** Whether the harness made the cluster, so that what a plugin needs can be made there. */
+  readonly isOwnCluster: boolean;
   /** Whether plugins that are there may be wrapped or displaced. */
   readonly mayDisturb: boolean;
   readonly progress: Progress;
@@ -27,18 +30,17 @@ interface Where {
 /**
  * Puts the plugin under test on every node, once it has told there which versions it supports.
  * @returns the plugin as cases ask it
- * @throws PlumblineError (usage) PL_PLUGIN_VERSION, and those of `stagePlugin`
+ * @throws PlumblineError (usage) PL_PLUGIN_VERSION, those of `stagePlugin`, `makeNeeds` and `requireNeeds`
  */
 export async function placeSubject(
   plugin: PluginUnderTest,
   binary: PluginBinary,
-  { kube, nodes, mayDisturb, progress, signal }: Where,
+  { kube, nodes, isOwnCluster, mayDisturb, progress, signal }: Where,
 ): Promise<SubjectPlugin> {
   return inPhase(progress, `Place ${plugin.name}`, async (phase) => {
     if (!mayDisturb) await Promise.all(nodes.map((one) => requireFree(one, plugin.name, signal)));
     const staged = await Promise.all(nodes.map((node) => stagePlugin(node, binary, { signal })));
-    await makeObjects(plugin, kube, signal);
-    await Promise.all(nodes.map((one) => writeFiles(one, plugin.files, signal)));
+    await (isOwnCluster ? makeNeeds : requireNeeds)(plugin, { kube, nodes, signal });
     const [node] = nodes;
     const [path] = staged;
     if (!node || path === undefined) throw new Error("the cluster has no nodes");
@@ -69,31 +71,6 @@ export async function isTaken(node: NodeTransport, name: string, signal: AbortSi
   const argv = ["test", "-e", `${CNI_BIN_DIR}/${name}`];
   const { exitCode } = await node.exec(argv, { timeoutMs: 15_000, okExitCodes: [0, 1], signal });
   return exitCode === 0;
-}
-
-async function writeFiles(node: NodeTransport, files: PluginUnderTest["files"], signal: AbortSignal): Promise<void> {
-  for (const [path, text] of Object.entries(files)) {
-    await node.exec(["sh", "-euc", 'mkdir -p "$(dirname "$1")"', "sh", path], { timeoutMs: 15_000, signal });
-    await node.writeFile(path, text, 0o600);
-  }
-}
-
-/** They stay with the cluster, as its files do. */
-async function makeObjects(
-  { name, objects }: PluginUnderTest,
-  kube: Where["kube"],
-  signal: AbortSignal,
-): Promise<void> {
-  for (const object of objects) {
-    await kube.apply([object as KubeObject], { signal }).catch((error: unknown) => {
-      signal.throwIfAborted();
-      const what = `${object.kind} ${object.metadata.name}`;
-      throw usageError("PL_PLUGIN_OBJECT", `the ${what} that ${name} needs cannot be made: ${messageOf(error)}`, {
-        cause: error,
-        hint: "look at plugin.objects in plumbline.yaml",
-      });
-    });
-  }
 }
 
 async function askVersion(node: NodeTransport, path: string): Promise<Ran> {

@@ -98,11 +98,12 @@ export class StartedRun {
 
   /** What is to be changed on the nodes first, once they are free of the pods that proved the stack. */
   async #readyNodes(testbed: PreparedTestbed, placed: SubjectPlugin | undefined): Promise<SubjectPlugin | undefined> {
-    const { plugin, ports } = this.#parts;
+    const { plugin, ports, request } = this.#parts;
     const { whenReady, progress, signal } = ports;
     if (!whenReady && !plugin) return undefined;
     await testbed.cleared;
-    const subject = placed ?? (plugin && (await placeSubject(plugin, plugin.binary, { ...testbed, progress, signal })));
+    const where = { ...testbed, isOwnCluster: !request.existing, progress, signal };
+    const subject = placed ?? (plugin && (await placeSubject(plugin, plugin.binary, where)));
     if (whenReady) {
       this.#changes.begin(PLANTED);
       await whenReady(testbed, this.#scope);

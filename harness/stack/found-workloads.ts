@@ -43,10 +43,15 @@ export async function digestOf(
 
 /** The DaemonSet that brings Multus, among all. Others that go with it, such as a controller, have its name in theirs. */
 export function multusWorkload(all: readonly Workload[]): Workload | undefined {
-  const isMultus = (image: string): boolean =>
-    /(?:^|[/-])multus(?:-cni)?(?:-thick|-thin)?$/.test(image.replace(/@.*$/, "").replace(/:[^:/]*$/, ""));
-  const named = ({ images }: Workload): boolean => images.some((image) => image.includes("multus"));
-  return all.find(({ images }) => images.some(isMultus)) ?? all.find(named);
+  return (
+    all.find(({ images }) => images.some(isMultus)) ??
+    all.find(({ images }) => images.some((image) => image.includes("multus")))
+  );
+}
+
+/** Without registry, tag and digest. */
+function isMultus(image: string): boolean {
+  return /(?:^|[/-])multus(?:-cni)?(?:-thick|-thin)?$/.test(image.replace(/@.*$/, "").replace(/:[^:/]*$/, ""));
 }
 
 /** The version in the tag of the first image that has one. */
