@@ -421,6 +421,22 @@ describe("bad input", () => {
       const done = await runCliIn(home, ["run", "--stack", "nothing-alike", "--verbose"]);
       expect(done.stderr).to.match(/^ +at /m);
     }));
+  it("shows no stack where plumbline.yaml is read as far as stacks, profiles and cases", async function () {
+    this.timeout(240_000);
+    await fc.assert(
+      fc.asyncProperty(configTexts, (text) =>
+        withFolder(async (home) => {
+          write(home, { "plumbline.yaml": text, "m.yaml": "mode: [thick, thin]\n" });
+          const { exitCode, stdout, stderr } = await runCliIn(home, ["matrix", "plan", "--matrix", "m.yaml"]);
+          expect(stderr).to.not.match(/^\s+at /m);
+          expect(exitCode === 0 ? stdout : stderr).to.match(exitCode === 0 ? /^2 cells/ : /^error: [^]*\[PL_[A-Z_]+\]/);
+          expect(exitCode).to.be.oneOf([0, 2]);
+        }),
+      ),
+      { numRuns: 12 },
+    );
+  });
+
   it("never shows a stack, nor another exit code, whatever plumbline.yaml holds", async function () {
     this.timeout(240_000);
     await fc.assert(

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { expect } from "chai";
 import { COMMANDS } from "../harness/cli/command-table.ts";
 import type { Finished } from "../harness/process/run.ts";
@@ -100,6 +103,27 @@ describe("a plugin of one's own", () => {
     const { error } = JSON.parse(stdout) as { error: Record<string, unknown> };
     expect(error).to.include({ code: "PL_PLUGIN_FILE", kind: "usage" });
     expect(error["message"]).to.contain("no-such-cni cannot be read");
+  });
+});
+
+describe("a plugin of one's own, of another machine", () => {
+  let dir: string;
+  before(() => (dir = mkdtempSync(path.join(tmpdir(), "plumbline-arch-"))));
+  after(() => rmSync(dir, { recursive: true }));
+
+  it("ends the run before anything is begun, with what it is built for and what to do", async () => {
+    // the beginning of a program for the other of the two architectures, as the kernel reads it
+    const [machine, name] = process.arch === "arm64" ? ([62, "amd64"] as const) : ([183, "arm64"] as const);
+    const header = Buffer.alloc(256);
+    header.write("\u007fELF\u0002\u0001\u0001", "latin1");
+    header.writeUInt16LE(2, 16);
+    header.writeUInt16LE(machine, 18);
+    const file = path.join(dir, "my-cni");
+    writeFileSync(file, header, { mode: 0o755 });
+    const { exitCode, stderr } = await runCli(["run", "--plugin", file]);
+    expect(exitCode, stderr).to.equal(2);
+    expect(stderr).to.contain("[PL_PLUGIN_ARCH]").and.to.contain(name).and.to.contain("hint:");
+    expect(stderr).to.not.match(/^\s+at /m);
   });
 });
 

@@ -16,10 +16,24 @@ timeouts:
   podReadyMs: 60000
 cluster:
   name: lab
+multus: v4.2.3
+cniVersion: 1.0.0
+features: [two-nodes]
+suites: [./my.suite.js]
+plugin:
+  source: ./bin/my-cni
+  role: interface
+  network:
+    plugins: [{ type: my-cni, ipam: "\${ipam}" }]
+  files: { /etc/my.conf: "{}" }
+matrix:
+  mode: [thick, thin]
+  exclude: [{ mode: thin }]
 `;
 
 const KEYS =
-  "stack cases images source lanes timeouts podReadyMs grep cluster name keep constructor toString __proto__";
+  "stack profile cases images source lanes timeouts podReadyMs grep cluster name keep features layers multus cniVersion " +
+  "suites plugin role network plugins ipam files objects matrix mode exclude sriov pools constructor toString __proto__";
 const key = fc.constantFrom(...KEYS.split(" "));
 
 /** Any structure, and such as has our keys in it. */

@@ -11,8 +11,10 @@ const separator = String.raw`${quote}\s*[:=]\s*${quote}`;
 const value = String.raw`(?!(?:true|false|null)\b)[^\s"'\\,;&{}[\]][^\s"'\\,;&}\]]*`;
 /** Inside of quotes, or to the end of a line of YAML: blanks belong to it. */
 const wholeValue = String.raw`(?!(?:true|false|null)\b)[^"'\\\n]+`;
+/** `DB_PASS`, `MYSQL_PWD` and a key `pass`; not the working directory `PWD`, nor what is passed or bypassed. */
+const SHORT = String.raw`(?<=[_-])(?:pass|pwd)(?![a-z])|(?<=["'])pass(?=\\*["'])`;
 /** What names of secrets end with. */
-const WORDS = String.raw`password|passwd|passphrase|secret|token|credentials?|(?:api|private|access|secret)[-_]?key`;
+const WORDS = String.raw`password|passwd|passphrase|secret|token|credentials?|(?:api|private|access|secret)[-_]?key|${SHORT}`;
 
 /** Order matters: the longer forms come before what they contain. */
 const RULES: readonly Rule[] = [
@@ -87,7 +89,7 @@ export function redactJson(data: unknown): unknown {
 
 const REDACTED = "[redacted]";
 const SECRET_KEY = new RegExp(
-  String.raw`(?:${WORDS}|(?:client-key|client-certificate|certificate-authority)-data|\.docker(?:configjson|cfg)|^auth)$`,
+  String.raw`(?:${WORDS}|^pass|(?:client-key|client-certificate|certificate-authority)-data|\.docker(?:configjson|cfg)|^auth)$`,
   "i",
 );
 const SECRET_NAME = new RegExp(WORDS, "i");
