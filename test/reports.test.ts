@@ -115,6 +115,20 @@ describe("records on the command line", () => {
     expect((await runCli(["compare", older, dir])).exitCode).to.equal(2);
   });
 
+  it("are compared: 3 where nothing new fails and not all is answered", async () => {
+    const [silent, killed] = [path.join(dir, "silent"), path.join(dir, "killed")];
+    const events = sampleEvents();
+    const lost = events.map((event) =>
+      event.type === "verdict" && event.caseId === "ATT-001" ? { ...event, status: "error" as const } : event,
+    );
+    writeSampleRecord(silent, lost);
+    writeSampleRecord(
+      killed,
+      events.filter(({ type }) => type !== "run-ended"),
+    );
+    for (const second of [silent, killed]) expect((await runCli(["compare", record, second])).exitCode).to.equal(3);
+  });
+
   it("are refused as a baseline before anything is started, where there is none", async () => {
     const { exitCode, stderr } = await runCli(["run", "--baseline", dir, "--out", path.join(dir, "out")]);
     expect(exitCode).to.equal(2);

@@ -25,7 +25,8 @@ is concluded from it. Times are told of cases that passed in both runs and now t
 longer or shorter, once the pace of the whole run is taken out (the median over such cases, where there are 10); with several
 attempts (--repeat) no attempt of one run may reach into those of the other.
 
-Exit codes: 0 nothing new fails, 1 new failures or new reasons, 2 a record is missing or broken.
+Exit codes: 0 nothing new fails, 1 new failures or new reasons, 2 a record is missing or broken, 3 nothing new fails, but cases
+that gave an answer are errors now, or the second run stops before its end.
 \`plumbline run --baseline FIRST\` runs and fails on the same, and on failing cases that were revised.`,
     )
     .action((first: string, second: string, flags: { readonly json?: boolean }) =>
@@ -40,11 +41,13 @@ async function compare(
 ): Promise<void> {
   const { foldEvents } = await import("../results/model.ts");
   const { readRecord } = await import("../results/record-reader.ts");
-  const { compareRuns, hasNewFailures } = await import("../../reports/compare/compare-runs.ts");
+  const { compareRuns, hasNewFailures, lostAnswers } = await import("../../reports/compare/compare-runs.ts");
   const { comparisonText } = await import("../../reports/compare/comparison-text.ts");
   const modelOf = (record: string) => foldEvents(readRecord(path.resolve(context.cwd, record)).events);
   const comparison = compareRuns(modelOf(records[0]), modelOf(records[1]));
+  const isOpen = lostAnswers(comparison).length > 0 || !comparison.after.complete;
   if (hasNewFailures(comparison)) context.exitCode = EXIT.failed;
+  else if (isOpen) context.exitCode = EXIT.error;
   if (flags.json) context.printJson(comparison);
   else context.print(comparisonText(comparison, context.paint).trimEnd());
 }

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import type { RunEvent, Verdict } from "../../harness/results/events.ts";
 import { foldEvents, type RunModel } from "../../harness/results/model.ts";
 import { caseEnd, failed, sampleEvents } from "../../harness/results/sample-events.test-support.ts";
-import { compareRuns, hasNewFailures, type Comparison } from "./compare-runs.ts";
+import { compareRuns, hasNewFailures, lostAnswers, type Comparison } from "./compare-runs.ts";
 import { comparisonText } from "./comparison-text.ts";
 
 interface Change {
@@ -112,6 +112,18 @@ describe("compareRuns", () => {
       expect(hasNewFailures(comparison)).to.equal(isNew);
     });
   }
+
+  it("knows of cases that gave an answer and give none now", () => {
+    const open = {
+      "ATT-001": { status: "error" },
+      "ATT-002": { status: "skipped" },
+      "NAD-001": { status: "error" },
+    } as const;
+    const comparison = compareRuns(before, runWith(open));
+    expect(lostAnswers(comparison).map(({ id }) => id)).to.deep.equal(["ATT-001"]);
+    expect(comparisonText(comparison)).to.match(/^NOTHING NEW FAILS; 1 WITHOUT AN ANSWER NOW\n/);
+    expect(lostAnswers(compareRuns(before, before))).to.deep.equal([]);
+  });
 
   it("tells what runs for the first time, and calls a failure of it new", () => {
     const fewer = runWith({ "ATT-001": { gone: true }, "STA-005": { gone: true } });

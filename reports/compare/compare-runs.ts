@@ -84,6 +84,12 @@ export function hasNewFailures({ newFailures, newReasons }: Comparison): boolean
   return newFailures.length + newReasons.length > 0;
 }
 
+/** Cases that said something of the subject and now are errors: of them it is not known whether they fail. */
+export function lostAnswers({ otherChanges }: Comparison): readonly ComparedCase[] {
+  const saysNothing: readonly unknown[] = ["error", "skipped"];
+  return otherChanges.filter(({ before, after }) => after === "error" && !saysNothing.includes(before));
+}
+
 interface Pair {
   readonly old: CaseModel | undefined;
   readonly now: CaseModel | undefined;

@@ -1,7 +1,7 @@
 import { plainStyle, type Style } from "../summary/summary-text.ts";
 import type { ChangedSubject } from "./changed-subjects.ts";
 import { NOISE, type ChangedTime, type ChangedTimes } from "./changed-times.ts";
-import { hasNewFailures, type ComparedCase, type ComparedRun, type Comparison } from "./compare-runs.ts";
+import { hasNewFailures, lostAnswers, type ComparedCase, type ComparedRun, type Comparison } from "./compare-runs.ts";
 
 /** What the terminal shows of two runs: what is new first, what stayed the same not at all. */
 export function comparisonText(comparison: Comparison, style: Style = plainStyle): string {
@@ -27,12 +27,14 @@ export function comparisonText(comparison: Comparison, style: Style = plainStyle
 
 function headBlock(comparison: Comparison, style: Style): readonly string[] {
   const { before, after, newFailures, newReasons, fixed } = comparison;
+  const lost = lostAnswers(comparison).length;
   const verdict = hasNewFailures(comparison)
     ? style("red", `NEW FAILURES: ${newFailures.length + newReasons.length}`)
-    : style("green", "NOTHING NEW FAILS");
+    : style(lost > 0 || !after.complete ? "yellow" : "green", "NOTHING NEW FAILS");
+  const open = lost > 0 ? style("yellow", `; ${lost} WITHOUT AN ANSWER NOW`) : "";
   const mended = fixed.length > 0 ? `; ${fixed.length} fixed` : "";
   return [
-    style("bold", `${verdict}${mended}`),
+    style("bold", `${verdict}${open}${mended}`),
     `first   ${runText(before)}`,
     `second  ${runText(after)}`,
     ...(before.suiteDigest === after.suiteDigest ? [] : [`suite   the cases are not the same ones in both`]),
