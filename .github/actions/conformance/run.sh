@@ -35,6 +35,7 @@ set +f
 
 plumbline "${command[@]}" "${arguments[@]}"
 code=$?
+give_back "$out" "${PLUMBLINE_HOME:-$out}"
 {
   echo "exit-code=$code"
   record=$(readlink -f "$out/latest" 2>/dev/null) && [ -d "$record" ] && echo "record=$record"
