@@ -45,10 +45,14 @@ async function collect(info: ClusterInfo, { dryRun, progress }: GcOptions): Prom
   }
 }
 
-function reasonToLeave(info: ClusterInfo): string | undefined {
+/** Why a cluster is none of the garbage; undefined if it is. */
+export function reasonToLeave(
+  info: Pick<ClusterInfo, "heldBy" | "state" | "keep"> & { readonly nodes: readonly unknown[] },
+): string | undefined {
   if (info.heldBy !== undefined) return `process ${info.heldBy} is working with it`;
   if (info.state === "foreign") return "a kind cluster of that name is not ours";
-  // what is only half there serves nobody, kept or not
-  if (info.keep && info.state !== "remains") return "it is kept";
+  // its nodes may have been stopped, as by the end of the host; without any it serves nobody, kept or not
+  if (info.keep && info.nodes.length > 0)
+    return info.state === "remains" ? "it is kept, and does not run" : "it is kept";
   return undefined;
 }
