@@ -117,14 +117,14 @@ describe("records on the command line", () => {
 
   it("are compared: 3 where nothing new fails and not all is answered", async () => {
     const [silent, killed] = [path.join(dir, "silent"), path.join(dir, "killed")];
-    const events = sampleEvents();
-    const lost = events.map((event) =>
+    const all = sampleEvents();
+    const lost = all.map((event) =>
       event.type === "verdict" && event.caseId === "ATT-001" ? { ...event, status: "error" as const } : event,
     );
     writeSampleRecord(silent, lost);
     writeSampleRecord(
       killed,
-      events.filter(({ type }) => type !== "run-ended"),
+      all.filter(({ type }) => type !== "run-ended"),
     );
     for (const second of [silent, killed]) expect((await runCli(["compare", record, second])).exitCode).to.equal(3);
   });
