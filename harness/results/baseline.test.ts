@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { baselineOf, isInBaseline, markBaseline } from "./baseline.ts";
+import { baselineOf } from "./baseline-of.ts";
+import { isInBaseline, markBaseline } from "./baseline.ts";
 import { brokenAssertions } from "./broken-assertions.ts";
 import type { RunEvent, Verdict } from "./events.ts";
 import { gate } from "./gate.ts";

@@ -4,7 +4,7 @@ import { usageError } from "../core/errors.ts";
 import { packageVersion } from "../core/package-root.ts";
 import { obtainPlugin } from "../images/obtain-plugin.ts";
 import { loadClauses } from "../plan/clauses.ts";
-import { baselineOf } from "../results/baseline.ts";
+import { baselineOf } from "../results/baseline-of.ts";
 import { describePlan } from "../results/describe-plan.ts";
 import { foldEvents } from "../results/model.ts";
 import { readRecord } from "../results/record-reader.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { expect } from "chai";
 import { hostError } from "../core/errors.ts";
-import { baselineOf } from "../results/baseline.ts";
+import { baselineOf } from "../results/baseline-of.ts";
 import { eventsOf, type CaseEnd, type RunEvent } from "../results/events.ts";
 import { judgeAgain } from "../results/judge-again.ts";
 import { foldEvents } from "../results/model.ts";
