@@ -7,3 +7,4 @@ npm ci --no-audit --no-fund
 npm run --silent build
 plumbline --version
 plumbline doctor --yes
+[ -z "${PLUMBLINE_HOME:-}" ] || give_back "$PLUMBLINE_HOME"
