@@ -28,7 +28,9 @@ const imagesSchema = z
   });
 
 const timeoutsSchema = z.strictObject({
-  podReadyMs: positiveMs.default(60_000).describe("How long a pod may take until it is Ready, in milliseconds."),
+  podReadyMs: positiveMs
+    .default(60_000)
+    .describe("How long a pod may take until it is Ready, in milliseconds; as long again while its setup goes on."),
   teardownMs: positiveMs
     .default(60_000)
     .describe("How long a node may keep anything of a pod after it is gone, in milliseconds."),

@@ -9,6 +9,7 @@ import type { RegisteredCase, RegisteredSuite } from "../testkit/define.ts";
 import { eventually } from "../testkit/eventually.ts";
 import type { LaneContext } from "../testkit/lane-context.ts";
 import { KERNEL_FEATURE, needsOf } from "../testkit/needs.ts";
+import { MOST_BOUNDS } from "../testkit/pod-progress.ts";
 import { siteNeedsOf } from "../testkit/site-needs.ts";
 import type { TestPod } from "../testkit/test-pod.ts";
 import { whyNotAsked } from "../testkit/why-not-asked.ts";
@@ -51,7 +52,7 @@ export interface AfterCases {
 export async function runMocha(suites: readonly RegisteredSuite[], options: MochaOptions): Promise<AfterCases> {
   const { context } = options;
   const mocha = new Mocha({
-    timeout: 2 * context.podReadyMs + 2 * context.teardownMs + SLACK_MS,
+    timeout: 2 * MOST_BOUNDS * context.podReadyMs + 2 * context.teardownMs + SLACK_MS,
     reporter: Silent,
     forbidOnly: true,
   });

@@ -9,6 +9,7 @@ import type { LaneContext } from "./lane-context.ts";
 import type { LiveNetworks } from "./live-networks.ts";
 import { observePods } from "./observe-pods.ts";
 import { podManifest } from "./pod-manifest.ts";
+import { isUnderWay, MOST_BOUNDS } from "./pod-progress.ts";
 import { refusalOf, refusedIdentity } from "./refused-pod.ts";
 import { FAILED_SETUP, isNetworksRefusal, type SetupEvent } from "./setup-failure.ts";
 import type { TestPod } from "./test-pod.ts";
@@ -110,20 +111,31 @@ export class PodStarter {
     pod.createdAtMs = Date.now();
   }
 
+  /** Gives a pod whose setup goes on the bound once more: what is slow is no fault. */
   async #whenReady(pod: TestPod, signal?: AbortSignal): Promise<KubeObject> {
+    const { kube, podReadyMs } = this.#lane;
+    const { namespace, name } = pod;
+    for (let bounds = 1; ; bounds++) {
+      const object = await this.#readyWithin(podReadyMs, pod, signal);
+      if (object) return object;
+      const goesOn = bounds < MOST_BOUNDS && isUnderWay(await kube.events({ namespace, name }));
+      if (!goesOn) throw await this.#whyNotReady(pod, bounds * podReadyMs);
+    }
+  }
+
+  async #readyWithin(boundMs: number, pod: TestPod, signal?: AbortSignal): Promise<KubeObject | undefined> {
     const ref = { apiVersion: "v1", kind: "Pod", namespace: pod.namespace, name: pod.name };
     try {
-      const object = await this.#lane.kube.waitFor(ref, {
+      return await this.#lane.kube.waitFor(ref, {
         what: `pod ${pod} to be ready`,
-        deadline: Deadline.in(this.#lane.podReadyMs),
+        deadline: Deadline.in(boundMs),
         signal,
         done: (seen) => seen !== undefined && isSettled(seen, pod),
       });
-      if (object) return object;
     } catch (error) {
-      if (!(error instanceof PlumblineError) || error.code !== "PL_KUBE_WAIT") throw error;
+      if (error instanceof PlumblineError && error.code === "PL_KUBE_WAIT") return undefined;
+      throw error;
     }
-    throw await this.#whyNotReady(pod);
   }
 
   /** Waits until an event tells that its setup failed. @returns the pod, if it became ready instead */
@@ -145,7 +157,7 @@ export class PodStarter {
       await Promise.allSettled([ready, refused]);
     }
     const outcome = await refusalOf(this.#lane.kube, pod);
-    pod.refused(outcome, await this.#whyNotReady(pod));
+    pod.refused(outcome, await this.#whyNotReady(pod, this.#lane.podReadyMs));
     pod.identity = refusedIdentity(pod, outcome.sandboxIds, this.#lane.clusterNetwork);
     await noteDevices(this.#lane, [pod]);
     if (!pod.declaration.stays) void this.#releaseOnceToldWhy(pod);
@@ -167,8 +179,8 @@ export class PodStarter {
     this.#release(pod);
   }
 
-  async #whyNotReady(pod: TestPod): Promise<PlumblineError> {
-    const { kube, podReadyMs } = this.#lane;
+  async #whyNotReady(pod: TestPod, waitedMs: number): Promise<PlumblineError> {
+    const { kube } = this.#lane;
     const { namespace, name } = pod;
     const [object, events] = await Promise.all([
       kube.get({ apiVersion: "v1", kind: "Pod", namespace, name }),
@@ -183,7 +195,7 @@ export class PodStarter {
     return new PlumblineError({
       code: "PL_POD_NOT_READY",
       kind: blamed ? "subject" : "harness",
-      message: `pod ${pod} was not ready after ${podReadyMs / 1000} s (${phase}): ${why}`,
+      message: `pod ${pod} was not ready after ${waitedMs / 1000} s (${phase}): ${why}`,
       context: { observed: events.map((event) => `${event.reason}: ${event.message}`), expected: "Ready" },
     });
   }
