@@ -39,12 +39,17 @@ const MAKING = ["stack", "multus", "cniVersion", "workers", "ipFamily", "reuse",
  * @throws PlumblineError PL_EXISTING_OPTIONS (usage) for options that it cannot have
  */
 export function existingRequest(
-  { cluster }: Config,
+  { cluster, multusConfig }: Pick<Config, "cluster" | "multusConfig">,
   flags: Readonly<Partial<Record<(typeof MAKING)[number], unknown>>>,
   cwd: string,
 ): ExistingRequest | undefined {
   const { provider, kubeconfig, context, image, master, ranges, defaultNetwork, allowDisruptive, sriov } = cluster;
   if (provider !== "existing" || kubeconfig === undefined) return undefined;
+  if (multusConfig !== undefined) {
+    throw usageError("PL_EXISTING_OPTIONS", "multusConfig: Multus in a cluster that exists is taken as it is", {
+      hint: "leave the key out; what the daemons are configured with is found out",
+    });
+  }
   const typed = MAKING.filter((key) => flags[key] !== undefined);
   if (typed.length > 0) {
     const options = typed

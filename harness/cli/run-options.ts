@@ -73,6 +73,7 @@ export function requestOf(
     existing,
     multus: multusOf(config),
     cniVersion: config.cniVersion,
+    multusSettings: config.multusConfig,
     profile: profileOf(config),
     cases: config.cases,
     suites: config.suites,

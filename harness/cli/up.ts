@@ -53,6 +53,7 @@ async function up(context: CliContext, flags: UpFlags): Promise<void> {
         stack: config.stack,
         multus: multusOf(config),
         cniVersion: config.cniVersion,
+        multusSettings: config.multusConfig,
         name: config.cluster.name,
         workers: config.workers,
         ipFamily: config.ipFamily,

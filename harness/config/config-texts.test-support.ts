@@ -18,6 +18,7 @@ cluster:
   name: lab
 multus: v4.2.3
 cniVersion: 1.0.0
+multusConfig: { namespaceIsolation: true, globalNamespaces: default }
 features: [two-nodes]
 suites: [./my.suite.js]
 plugin:
@@ -33,6 +34,7 @@ matrix:
 
 const KEYS =
   "stack profile cases images source lanes timeouts podReadyMs grep cluster name keep features layers multus cniVersion " +
+  "multusConfig namespaceIsolation connectionLimit " +
   "suites plugin role network plugins ipam files objects matrix mode exclude sriov pools constructor toString __proto__";
 const key = fc.constantFrom(...KEYS.split(" "));
 

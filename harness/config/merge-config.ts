@@ -8,7 +8,13 @@ export type ConfigFlags = {
     (Config[K] extends Group ? { readonly [L in keyof Config[K]]?: Config[K][L] | undefined } : Config[K]) | undefined;
 };
 
-type Group = Config["images"] | Config["timeouts"] | Config["cluster"] | Config["plugin"] | Config["matrix"];
+type Group =
+  | Config["images"]
+  | Config["timeouts"]
+  | Config["cluster"]
+  | Config["plugin"]
+  | Config["matrix"]
+  | Config["multusConfig"];
 
 /**
  * The command line over the file. A list replaces the file's, a group is merged key by key.

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { matrixSchema } from "./matrix-schema.ts";
+import { multusSettingsSchema } from "./multus-settings.ts";
 import { multusSchema } from "./multus-schema.ts";
 import { CNI_VERSIONS } from "./network-templates.ts";
 import { pluginSchema } from "./plugin-schema.ts";
@@ -148,6 +149,9 @@ export const configSchema = z
       .optional()
       .describe("CNI version of the default network's configuration and of Multus' own. Default: as they are shipped.")
       .meta({ examples: ["1.0.0"] }),
+    multusConfig: multusSettingsSchema
+      .optional()
+      .describe("Keys of Multus' own configuration, over those of the stack, e.g. namespaceIsolation."),
     lanes: z.int().min(1).max(64).default(1).describe("Number of processes that run cases side by side."),
     workers: z.int().min(0).max(20).default(1).describe("Number of worker nodes beside the control plane."),
     ipFamily: z.enum(["ipv4", "dual"]).default("ipv4").describe("Addresses of the cluster: IPv4 alone, or dual stack."),

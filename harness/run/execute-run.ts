@@ -29,7 +29,7 @@ export async function executeRun(request: RunRequest, ports: RunPorts): Promise<
   const { chosen, profile, notes } = chooseCases(request, index);
   for (const note of notes) ports.progress.note(note);
   if (request.existing) requireAllowed(request, ports);
-  else stackNamed(request.stack);
+  else stackNamed(request.stack, { multusSettings: request.multusSettings });
   const baseline =
     request.baseline === undefined ? undefined : baselineOf(foldEvents(readRecord(request.baseline).events));
   const proof = seenProof(request.outDir, { suiteDigest: index.suiteDigest, stack: installedText(request) });

@@ -37,6 +37,7 @@ export async function prepareTestbed(options: {
         stack: request.stack,
         multus: request.multus,
         cniVersion: request.cniVersion,
+        multusSettings: request.multusSettings,
         name: request.clusterName,
         workers: request.workers,
         ipFamily: request.ipFamily,

@@ -1,3 +1,4 @@
+import type { MultusSettings } from "../config/multus-settings.ts";
 import type { MultusSource } from "../config/multus-source.ts";
 import type { MatrixFacts } from "../results/run-facts.ts";
 import type { SriovConfig } from "../config/sriov-schema.ts";
@@ -27,6 +28,8 @@ export interface RunRequest {
   readonly multus: MultusSource | undefined;
   /** Another CNI version than the stack's. */
   readonly cniVersion: string | undefined;
+  /** Of Multus' configuration, over the stack's. */
+  readonly multusSettings: MultusSettings | undefined;
   readonly profile: string | undefined;
   readonly cases: readonly string[];
   /** Suite files of the author's own, or folders of them. */
@@ -72,7 +75,11 @@ export function installedText({
   stack,
   multus,
   cniVersion,
-}: Pick<RunRequest, "stack" | "multus" | "cniVersion">): string {
+  multusSettings,
+}: Pick<RunRequest, "stack" | "multus" | "cniVersion" | "multusSettings">): string {
   const cni = cniVersion === undefined ? [] : [`CNI ${cniVersion}`];
-  return [stack, ...(multus ? [`Multus ${Object.values(multus).slice(1).join("@")}`] : []), ...cni].join(", ");
+  const settings = Object.entries(multusSettings ?? {}).map(([key, value]) => `${key} ${JSON.stringify(value)}`);
+  return [stack, ...settings, ...(multus ? [`Multus ${Object.values(multus).slice(1).join("@")}`] : []), ...cni].join(
+    ", ",
+  );
 }

@@ -1,4 +1,5 @@
 import type { ClusterSpec } from "../cluster/cluster.ts";
+import type { MultusSettings } from "../config/multus-settings.ts";
 import type { MultusSource } from "../config/multus-source.ts";
 import type { Progress } from "../core/ports.ts";
 import type { Scope } from "../core/scope.ts";
@@ -11,6 +12,8 @@ export interface TestbedOptions {
   readonly multus?: MultusSource | undefined;
   /** Another CNI version than the stack's. */
   readonly cniVersion?: string | undefined;
+  /** Of Multus' configuration, over the stack's. */
+  readonly multusSettings?: MultusSettings | undefined;
   /** Name of the cluster; undefined: made from the stack. */
   readonly name: string | undefined;
   readonly workers: number;

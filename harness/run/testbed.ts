@@ -71,7 +71,11 @@ export async function openTestbed(options: TestbedOptions): Promise<Testbed> {
   const { progress, scope, signal } = options;
   const times: Record<TestbedPhase, number> = { images: 0, cluster: 0, stack: 0 };
   const { images, supplies } = await timed(times, "images", () => imagesFor(options));
-  const stack = stackNamed(options.stack, { ...supplies, cniVersion: options.cniVersion });
+  const stack = stackNamed(options.stack, {
+    ...supplies,
+    cniVersion: options.cniVersion,
+    multusSettings: options.multusSettings,
+  });
   const spec: ClusterSpec = {
     name: clusterNameOf(options),
     workers: options.workers,

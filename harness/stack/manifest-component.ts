@@ -5,7 +5,7 @@ import type { StackContext } from "./component.ts";
 import { runningImages } from "./daemon-set.ts";
 import { parseManifest, readManifest } from "./manifest.ts";
 import { preloadedImage } from "./node-contents.ts";
-import { applyPatches, loadPatches, type Patched } from "./patch-set.ts";
+import { applyPatches, loadPatches, type Patch, type Patched } from "./patch-set.ts";
 
 export interface ManifestSource {
   /** Its file name. */
@@ -16,6 +16,8 @@ export interface ManifestSource {
   readonly patches: readonly string[];
   /** For their placeholders. */
   readonly values?: Readonly<Record<string, string>>;
+  /** Applied after those of the files. */
+  readonly further?: readonly Patch[];
 }
 
 /** Upstream's manifest as it is installed on this cluster. */
@@ -32,14 +34,10 @@ export async function patchedManifest(context: StackContext, source: ManifestSou
 /** The same of objects that were read. @throws PlumblineError PL_PATCH, PL_PATCH_FILE */
 export function patchedObjects(
   objects: readonly KubeObject[],
-  { patches, values }: Pick<ManifestSource, "patches" | "values">,
+  { patches, values, further = [] }: Pick<ManifestSource, "patches" | "values" | "further">,
   cluster: { readonly ipFamily: "ipv4" | "dual" },
 ): Patched {
-  return applyPatches(
-    objects,
-    patches.flatMap((name) => loadPatches(name, values)),
-    cluster,
-  );
+  return applyPatches(objects, [...patches.flatMap((name) => loadPatches(name, values)), ...further], cluster);
 }
 
 /**

@@ -33,7 +33,7 @@ async function moduleFolder(version: string): Promise<string> {
 describe("Multus' manifests with our patches", () => {
   for (const version of VERSIONS) {
     for (const mode of ["thick", "thin"] as const) {
-      it(`${version} ${mode}: image, limits, log and CNI version are as asked for`, async () => {
+      it(`${version} ${mode}: image, limits, log, CNI version and settings are as asked for`, async () => {
         const file = MULTUS_MANIFESTS[mode];
         const text = readFileSync(path.join(await moduleFolder(version), "deployments", file), "utf8");
         const subject = { name: "multus", version, origin: "built here", source: "", digest: "", changes: [] } as const;
@@ -44,6 +44,7 @@ describe("Multus' manifests with our patches", () => {
           patches: [`multus-${mode}-image`, "multus-limits", `multus-${mode}-log`],
           supply: { image, manifest: text },
           cniVersion: "1.0.0",
+          settings: { namespaceIsolation: true, globalNamespaces: "default,shared" },
         });
         const { objects, changes } = patchedObjects(parseManifest(text, file), source, { ipFamily: "ipv4" });
         const [main, ...inits] = containersOf(objects);
@@ -55,6 +56,15 @@ describe("Multus' manifests with our patches", () => {
         expect(said).to.match(
           mode === "thin" ? /--multus-log-level=debug .*--cni-version=1\.0\.0/ : /cniVersion:1\.0\.0/,
         );
+        expect(said).to.match(
+          mode === "thin"
+            ? /--namespace-isolation=true --global-namespaces=default,shared$/
+            : /namespaceIsolation:true,globalNamespaces:default,sharedn?\}/,
+        );
+        expect(changes.slice(-2)).to.deep.equal([
+          "namespaceIsolation true in Multus' configuration (the stack has it so)",
+          `globalNamespaces "default,shared" in Multus' configuration (the stack has it so)`,
+        ]);
       });
     }
   }

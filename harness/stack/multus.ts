@@ -1,8 +1,10 @@
+import type { MultusSettings } from "../config/multus-settings.ts";
 import { Deadline } from "../core/deadline.ts";
 import { MULTUS_MANIFESTS, type MultusSupply } from "../images/obtain-multus.ts";
 import type { Component } from "./component.ts";
 import { defaultNetworkWritten, runtimeUses } from "./cni-config.ts";
 import { rolledOut } from "./daemon-set.ts";
+import { settingsPatches } from "./multus-settings.ts";
 import {
   applyManifest,
   daemonSubject,
@@ -19,6 +21,8 @@ interface MultusOptions {
   readonly supply?: MultusSupply | undefined;
   /** Default: as the manifest has it. */
   readonly cniVersion?: string | undefined;
+  /** Default: none. */
+  readonly settings?: MultusSettings | undefined;
 }
 
 export const MULTUS_DAEMON_SET = { namespace: "kube-system", name: "kube-multus-ds" } as const;
@@ -68,7 +72,8 @@ export function multus(options: MultusOptions): Component {
 }
 
 /** Upstream's manifest of this Multus, and what is changed in it. */
-export function multusManifest({ version, mode, patches, supply, cniVersion }: MultusOptions): ManifestSource {
+export function multusManifest(options: MultusOptions): ManifestSource {
+  const { version, mode, patches, supply, cniVersion, settings = {} } = options;
   const ref = supply?.image.ref ?? `${REPOSITORY}:${version}${mode === "thick" ? "-thick" : ""}`;
   return {
     file: MULTUS_MANIFESTS[mode],
@@ -79,5 +84,6 @@ export function multusManifest({ version, mode, patches, supply, cniVersion }: M
       tag: /:([^:/]+)$/.exec(ref)?.[1] ?? ref,
       ...(cniVersion === undefined ? {} : { cniVersion }),
     },
+    further: settingsPatches(settings, mode),
   };
 }

@@ -40,13 +40,15 @@ describe("stacks", () => {
     const plain = ["flannel-thick", "flannel-thin", "ptp-thick", "ptp-thin"];
     const published = ["calico", "cilium", "kindnet"].flatMap((name) => [`${name}-thick`, `${name}-thin`]);
     const built = plain.flatMap((name) => [name, ...MORE.map((more) => `${name}-${more}`)]);
-    expect(stackNames()).to.deep.equal([...built, ...published].toSorted());
+    const isolated = ["ptp-thick-isolated", "ptp-thin-isolated"];
+    expect(stackNames()).to.deep.equal([...built, ...isolated, ...published].toSorted());
     for (const name of stackNames()) {
       const stack = loadStack(name);
       const names = stack.components.map((component) => component.name);
       const more = ["simvf", "whereabouts"].filter((one) => names.includes(one));
       if (stack.devicePlugin === "upstream") more.push("sriovdp");
       if (stack.vfFunction === "netdevsim") more.push("netdevsim");
+      if (stack.multus.settings?.namespaceIsolation) more.push("isolated");
       expect([stack.defaultNetwork, stack.multus.mode, ...more].join("-")).to.equal(name);
     }
   });
@@ -118,6 +120,33 @@ describe("stacks", () => {
     expect(differsInMultusAlone("ptp-thin cni 0.4.0", own), "another CNI version").to.equal(false);
     expect(differsInMultusAlone("ptp-thin cni 0.4.0", older)).to.equal(true);
     expect(differsInMultusAlone("gone-thick", own), "a stack of an older harness").to.equal(false);
+  });
+
+  it("is told from itself with another configuration of Multus, which can be changed in place", () => {
+    const own = loadStack("ptp-thick");
+    const limited = loadStack("ptp-thick", { multusSettings: { connectionLimit: 2, metricsPort: 9091 } });
+    const same = loadStack("ptp-thick", { multusSettings: { metricsPort: 9091, connectionLimit: 2 } });
+    expect(limited.identity)
+      .to.match(/^ptp-thick settings [0-9a-f]{12}$/)
+      .and.to.equal(same.identity);
+    expect(differsInMultusAlone(own.identity, limited)).to.equal(true);
+    expect(differsInMultusAlone(limited.identity, own)).to.equal(true);
+    expect(differsInMultusAlone(limited.identity, loadStack("ptp-thick-isolated"))).to.equal(true);
+  });
+
+  it("has the keys of its file and those that were asked for, which win", () => {
+    expect(loadStack("ptp-thin").multus).to.deep.equal({ version: "v4.3.0", mode: "thin" });
+    const { settings } = loadStack("ptp-thin-isolated", { multusSettings: { globalNamespaces: "shared" } }).multus;
+    expect(settings).to.deep.equal({ namespaceIsolation: true, globalNamespaces: "shared" });
+    const open = loadStack("ptp-thin-isolated", { multusSettings: { namespaceIsolation: false } }).multus.settings;
+    expect(open).to.deep.equal({ namespaceIsolation: false });
+  });
+
+  it("refuses a key of the daemon in thin mode, and says which there are", () => {
+    expect(() => loadStack("ptp-thin", { multusSettings: { connectionLimit: 2 } }))
+      .to.throw("Multus in thin mode has no setting connectionLimit")
+      .with.property("hint")
+      .that.matches(/^it has namespaceIsolation, globalNamespaces, readinessindicatorfile;/);
   });
 });
 

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { z } from "zod";
+import { multusSettingsSchema, type MultusSettings } from "../config/multus-settings.ts";
 import { harnessError, usageError } from "../core/errors.ts";
 import { canonicalJson } from "../core/json.ts";
 import { nearestName } from "../core/nearest-name.ts";
@@ -14,6 +15,7 @@ import { publishedNetwork, type PublishedNetwork } from "../images/published-net
 import type { Component } from "./component.ts";
 import { flannel, FLANNEL_NETWORK } from "./flannel.ts";
 import { multus } from "./multus.ts";
+import { settingsId } from "./multus-settings.ts";
 import { ownDevicePlugin } from "./own-device-plugin.ts";
 import { ptp, PTP_NETWORK } from "./ptp.ts";
 import { publishedNetworkComponent } from "./published-network.ts";
@@ -45,6 +47,7 @@ const ComponentEntry = z.discriminatedUnion("component", [
     mode: z.enum(["thick", "thin"]),
     /** Names of files in fixtures/patches, in this order. */
     patches: Patches,
+    settings: multusSettingsSchema.optional(),
   }),
 ]);
 type ComponentEntry = z.infer<typeof ComponentEntry>;
@@ -60,7 +63,12 @@ export interface Stack {
   readonly name: string;
   readonly description: string;
   readonly components: readonly Component[];
-  readonly multus: { readonly version: string; readonly mode: "thick" | "thin" };
+  readonly multus: {
+    readonly version: string;
+    readonly mode: "thick" | "thin";
+    /** What its configuration has besides what is shipped; unknown in a cluster that was found. */
+    readonly settings?: MultusSettings;
+  };
   /** `ptp`, `flannel`, `calico` and so on, or what a cluster that was found has. */
   readonly defaultNetwork: string;
   /** Where it is one that is installed from what its project publishes. */
@@ -92,6 +100,8 @@ export interface StackChanges {
   readonly vfPlugin?: VfPluginSupply | undefined;
   /** Of the default network's configuration and of Multus' own. */
   readonly cniVersion?: string | undefined;
+  /** Of Multus, over those of the stack. */
+  readonly multusSettings?: MultusSettings | undefined;
 }
 
 const NETWORKS = { ptp: PTP_NETWORK, flannel: FLANNEL_NETWORK } as const;
@@ -131,7 +141,11 @@ export function loadStack(name: string, changes: StackChanges = {}): Stack {
     name,
     description: parsed.data.description,
     components: entries.map((entry) => componentOf(entry, changes, network.published)),
-    multus: { version: changes.multus?.image.subject.version ?? multusEntry.version, mode: multusEntry.mode },
+    multus: {
+      version: changes.multus?.image.subject.version ?? multusEntry.version,
+      mode: multusEntry.mode,
+      ...settingsOf(multusEntry, changes),
+    },
     defaultNetwork: network.kind,
     clusterNetworkName: network.name,
     cniVersion: changes.cniVersion ?? network.cniVersion,
@@ -170,11 +184,13 @@ export function differsInMultusAlone(made: string, wanted: Stack): boolean {
   );
 }
 
-const IDENTITY = /^(?<name>[^ ]+)(?: cni (?<cniVersion>[^ ]+))?(?: multus [^ ]+)?$/;
+const IDENTITY = /^(?<name>[^ ]+)(?: cni (?<cniVersion>[^ ]+))?(?: multus [^ ]+)?(?: settings [^ ]+)?$/;
 
-function identityOf(name: string, { cniVersion, multus: supply }: StackChanges): string {
+function identityOf(name: string, { cniVersion, multus: supply, multusSettings: settings }: StackChanges): string {
   const parts = [name, ...(cniVersion === undefined ? [] : [`cni ${cniVersion}`])];
-  return [...parts, ...(supply ? [`multus ${supply.image.id}`] : [])].join(" ");
+  if (supply) parts.push(`multus ${supply.image.id}`);
+  if (settings) parts.push(`settings ${settingsId(settings)}`);
+  return parts.join(" ");
 }
 
 function componentOf(entry: ComponentEntry, changes: StackChanges, published: PublishedNetwork | undefined): Component {
@@ -198,8 +214,16 @@ function componentOf(entry: ComponentEntry, changes: StackChanges, published: Pu
     case "whereabouts":
       return whereabouts({ ...entry, supply: changes.whereabouts });
     case "multus":
-      return multus({ ...entry, supply, cniVersion });
+      return multus({ ...entry, supply, cniVersion, ...settingsOf(entry, changes) });
   }
+}
+
+/** The keys of both; those that were asked for win. */
+function settingsOf(
+  { settings }: { readonly settings?: MultusSettings | undefined },
+  { multusSettings }: StackChanges,
+): { readonly settings?: MultusSettings } {
+  return settings || multusSettings ? { settings: { ...settings, ...multusSettings } } : {};
 }
 
 function stackFileError(file: string, why: string): Error {

@@ -50,8 +50,15 @@ export class MultusDaemon {
   /** Has it run with these keys over its configuration. It is restarted only if it does not yet. */
   async runWith(keys: DaemonKeys): Promise<void> {
     if (isDeepStrictEqual(keys, this.#keys)) return;
+    if (isDeepStrictEqual(this.#keys, {}) && (await this.#hasAlready(keys))) return;
     if (isDeepStrictEqual(this.#keys, {})) this.#node.atEnd(() => this.#restart({}));
     await this.#restart(keys);
+  }
+
+  /** In stacks that configure it so. */
+  async #hasAlready(keys: DaemonKeys): Promise<boolean> {
+    const plain = await daemonConfiguration(this.#kube);
+    return Object.entries(keys).every(([key, value]) => isDeepStrictEqual(plain[key], value));
   }
 
   async #restart(keys: DaemonKeys): Promise<void> {

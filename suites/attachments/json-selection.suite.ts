@@ -46,6 +46,7 @@ suite("selection of networks by JSON, and by names in other namespaces", () => {
       layer: "L1",
       clauses: ["NPWG-4.1.1-names-elsewhere"],
       faults: ["name-elsewhere-leads-to-another-network"],
+      needs: ["other-namespaces"],
       pods: { outside },
     },
     async ({ pods, claim }) => {
@@ -71,6 +72,7 @@ suite("selection of networks by JSON, and by names in other namespaces", () => {
       layer: "L1",
       clauses: ["NPWG-4.1.2-json-list", "NPWG-4.1.2.1.2-namespace", "MULTUS-annotation-order"],
       faults: ["multus-takes-the-first-of-a-json-list"],
+      needs: ["other-namespaces"],
       pods: { asJson },
     },
     async ({ pods, claim }) => {

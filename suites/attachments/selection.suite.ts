@@ -52,6 +52,7 @@ suite("selection of networks by annotation", () => {
       layer: "L1",
       clauses: ["NPWG-4.1.1-comma-list", "MULTUS-annotation-order"],
       faults: ["multus-reverses-the-list"],
+      needs: ["other-namespaces"],
       pods: { ordered, orderedWithSpaces },
     },
     async ({ pods, claim }) => {

@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import type { MultusSettings } from "../config/multus-settings.ts";
+import { usageError } from "../core/errors.ts";
+import { canonicalJson } from "../core/json.ts";
+import type { Patch } from "./patch-set.ts";
+
+type Mode = "thick" | "thin";
+
+/**
+ * Options of the thin entrypoint, which writes the configuration of the nodes.
+ * @source multus-cni v4.3.0, cmd/thin_entrypoint/main.go
+ */
+const THIN_OPTIONS: Readonly<Partial<Record<keyof MultusSettings, string>>> = {
+  namespaceIsolation: "--namespace-isolation",
+  globalNamespaces: "--global-namespaces",
+  readinessindicatorfile: "--readiness-indicator-file",
+};
+
+/**
+ * What puts settings into upstream's manifest: a key of the daemon's configuration each, or an option of the entrypoint.
+ * @throws PlumblineError PL_MULTUS_SETTING (usage) for one that this mode does not have
+ */
+export function settingsPatches(settings: MultusSettings, mode: Mode): readonly Patch[] {
+  return Object.entries(settings).map(([key, value]) => {
+    const setting = {
+      change: `${key} ${JSON.stringify(value)} in Multus' configuration`,
+      reason: "the stack has it so",
+    };
+    if (mode === "thick") {
+      return {
+        ...setting,
+        target: { kind: "ConfigMap", name: "multus-daemon-config" },
+        inside: "/data/daemon-config.json",
+        operations: [{ op: "add", path: `/${key}`, value }],
+      };
+    }
+    const option = THIN_OPTIONS[key as keyof MultusSettings];
+    if (option === undefined) {
+      throw usageError("PL_MULTUS_SETTING", `Multus in thin mode has no setting ${key}`, {
+        hint: `it has ${Object.keys(THIN_OPTIONS).join(", ")}; the others are the daemon's, in stacks with thick in their name`,
+        context: { setting: `multusConfig.${key}`, value: JSON.stringify(value) },
+      });
+    }
+    return {
+      ...setting,
+      target: { kind: "DaemonSet", name: "kube-multus-ds" },
+      operations: [{ op: "add", path: "/spec/template/spec/containers/0/args/-", value: `${option}=${String(value)}` }],
+    };
+  });
+}
+
+/** Short name of settings: equal for equal ones, in whichever order. */
+export function settingsId(settings: MultusSettings): string {
+  return createHash("sha256").update(canonicalJson(settings)).digest("hex").slice(0, 12);
+}
