@@ -195,6 +195,36 @@ const WORDS: readonly Row[] = [
     says: ['error: there is no stack "nothing-alike"', "there are calico-thick", "flannel-thick"],
   },
   {
+    title: "a setting that Multus does not have",
+    args: ["run"],
+    files: { "plumbline.yaml": "multusConfig:\n  nameSpaceIsolation: true\n" },
+    exitCode: 2,
+    code: "PL_CONFIG",
+    says: [
+      "plumbline.yaml:2:3: ",
+      'unknown key "nameSpaceIsolation" in multusConfig',
+      "did you mean namespaceIsolation?",
+    ],
+  },
+  {
+    title: "a setting of the daemon where Multus has none",
+    args: ["run"],
+    files: { "plumbline.yaml": "stack: ptp-thin\nmultusConfig:\n  connectionLimit: 2\n" },
+    exitCode: 2,
+    code: "PL_MULTUS_SETTING",
+    says: ["plumbline.yaml:3:20: ", "thin mode has no setting connectionLimit", "stacks with thick in their name"],
+  },
+  {
+    title: "a setting of Multus in a cluster that exists",
+    args: ["run"],
+    files: {
+      "plumbline.yaml": "cluster: { provider: existing, kubeconfig: k }\nmultusConfig:\n  namespaceIsolation: true\n",
+    },
+    exitCode: 2,
+    code: "PL_EXISTING_OPTIONS",
+    says: ["multusConfig: Multus in a cluster that exists is taken as it is", "leave the key out"],
+  },
+  {
     title: "an unknown case in plumbline.yaml",
     json: true,
     args: ["run"],

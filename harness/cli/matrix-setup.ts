@@ -68,6 +68,7 @@ export async function matrixSetup(context: CliContext, flags: MatrixFlags): Prom
     stack: config.stack,
     multus: config.multus,
     cniVersion: config.cniVersion,
+    multusSettings: config.multusConfig,
     plugin: config.plugin,
     clusterName: config.cluster.name ?? CLUSTERS,
     kubernetes,

@@ -9,6 +9,7 @@ const BASE: MatrixBase = {
   stack: "ptp-thick",
   multus: undefined,
   cniVersion: undefined,
+  multusSettings: undefined,
   plugin: undefined,
   clusterName: "m",
   kubernetes: "v1.34.4",
@@ -90,6 +91,15 @@ describe("planMatrix", () => {
     expect(codeOf(() => planOf({ kubernetes: ["v1.33.0"] }))).to.equal("PL_MATRIX_VALUE");
     expect(codeOf(() => planOf({ defaultNetwork: ["calco"] }))).to.equal("PL_MATRIX_VALUE");
     expect(codeOf(() => planOf({ plugin: ["./a"], ipam: ["./b"] }))).to.equal("PL_MATRIX_CELL");
+  });
+
+  it("is another plan with other settings of Multus, and none where a mode lacks one", () => {
+    const isolated = { multusSettings: { namespaceIsolation: true } };
+    expect(planOf(FOUR, isolated).digest).not.to.equal(planOf(FOUR).digest);
+    expect(planOf(FOUR, isolated).digest).to.equal(planOf(FOUR, structuredClone(isolated)).digest);
+    const limited = { multusSettings: { connectionLimit: 2 } };
+    expect(codeOf(() => planOf(FOUR, limited))).to.equal("PL_MULTUS_SETTING");
+    expect(codeOf(() => planOf({ multus: ["v4.3.0"] }, limited))).to.equal("nothing was thrown");
   });
 });
 

@@ -1,5 +1,6 @@
 import { labelsOf, matrixCells, type CellValues, type MatrixAxis } from "../config/matrix-cells.ts";
 import type { MatrixConfig } from "../config/matrix-schema.ts";
+import type { MultusSettings } from "../config/multus-settings.ts";
 import type { CniVersion } from "../config/network-templates.ts";
 import type { PluginConfig } from "../config/plugin-schema.ts";
 import { usageError } from "../core/errors.ts";
@@ -34,6 +35,8 @@ export interface MatrixBase {
   readonly stack: string;
   readonly multus: string | undefined;
   readonly cniVersion: CniVersion | undefined;
+  /** Of Multus' configuration, over the stacks'. */
+  readonly multusSettings: MultusSettings | undefined;
   readonly plugin: PluginConfig | undefined;
   /** How the names of clusters begin. */
   readonly clusterName: string;
@@ -54,7 +57,8 @@ export function planMatrix(matrix: MatrixConfig, base: MatrixBase, setting = "ma
   const values = matrixCells(matrix);
   const ids = cellIds(values);
   const cells = values.map((cell, i) => resolved(cell, { id: ids[i] ?? "", base, setting }));
-  const { run, suiteDigest, kubernetes } = base;
+  const { suiteDigest, kubernetes, multusSettings } = base;
+  const run = multusSettings === undefined ? base.run : { ...base.run, multusSettings };
   const told = cells.map(({ cluster: _cluster, ...cell }) => cell);
   const digest = sha256(canonicalJson({ format: 1, cells: told, run, suiteDigest, kubernetes }));
   return { digest: `sha256:${digest}`, cells: inOrder(cells) };
@@ -78,6 +82,7 @@ function resolved(cell: CellValues, place: Place): MatrixCell {
   const fitting = stacks.filter((stack) => stack.defaultNetwork === network && stack.multus.mode === mode);
   const stack = fitting.find(({ name }) => name === `${network}-${mode}`) ?? fitting[0];
   if (!stack) throw cellError(id, `there is no stack of ${network} with Multus ${mode}`);
+  stackNamed(stack.name, { multusSettings: base.multusSettings });
   const cniVersion = cell.cniVersion ?? base.cniVersion;
   const suffix = cniVersion === undefined ? "" : `-cni${cniVersion.replaceAll(".", "")}`;
   return {

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import type { MultusSettings } from "../config/multus-settings.ts";
 import { usageError } from "../core/errors.ts";
-import { canonicalJson } from "../core/json.ts";
+import { canonicalJson, sha256 } from "../core/json.ts";
 import type { Patch } from "./patch-set.ts";
 
 type Mode = "thick" | "thin";
@@ -51,5 +50,5 @@ export function settingsPatches(settings: MultusSettings, mode: Mode): readonly 
 
 /** Short name of settings: equal for equal ones, in whichever order. */
 export function settingsId(settings: MultusSettings): string {
-  return createHash("sha256").update(canonicalJson(settings)).digest("hex").slice(0, 12);
+  return sha256(canonicalJson(settings)).slice(0, 12);
 }

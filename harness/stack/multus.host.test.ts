@@ -59,7 +59,7 @@ describe("Multus' manifests with our patches", () => {
         expect(said).to.match(
           mode === "thin"
             ? /--namespace-isolation=true --global-namespaces=default,shared$/
-            : /namespaceIsolation:true,globalNamespaces:default,sharedn?\}/,
+            : /namespaceIsolation:true,n?globalNamespaces:default,sharedn?\}/,
         );
         expect(changes.slice(-2)).to.deep.equal([
           "namespaceIsolation true in Multus' configuration (the stack has it so)",
