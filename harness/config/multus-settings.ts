@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-const file = z.string().regex(/^\/\S*$/, "is not an absolute path on the nodes");
+const file = z.string().regex(/^\/\S*$/, "is not an absolute path");
 const word = z.string().min(1);
 const setting = <T extends z.ZodType>(type: T, description: string, example: z.output<T>) =>
   type
@@ -25,8 +25,8 @@ export const multusSettingsSchema = z
     ),
     readinessindicatorfile: setting(
       file,
-      "File on the nodes that must be there before Multus attaches anything.",
-      "/etc/cni/net.d/10-flannel.conflist",
+      "File that must be there before Multus attaches anything, by the path that Multus sees: the daemon has /etc/cni/net.d of its node as /host/etc/cni/net.d.",
+      "/host/etc/cni/net.d/10-flannel.conflist",
     ),
     connectionLimit: setting(z.int().min(1), "How many requests the daemon answers at once (thick).", 8),
     metricsPort: setting(z.int().min(1).max(65_535), "Port of the daemon's metrics (thick).", 9091),

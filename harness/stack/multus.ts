@@ -4,6 +4,7 @@ import { MULTUS_MANIFESTS, type MultusSupply } from "../images/obtain-multus.ts"
 import type { Component } from "./component.ts";
 import { defaultNetworkWritten, runtimeUses } from "./cni-config.ts";
 import { rolledOut } from "./daemon-set.ts";
+import { withLastWords } from "./last-words.ts";
 import { settingsPatches } from "./multus-settings.ts";
 import {
   applyManifest,
@@ -26,6 +27,8 @@ interface MultusOptions {
 }
 
 export const MULTUS_DAEMON_SET = { namespace: "kube-system", name: "kube-multus-ds" } as const;
+
+const MULTUS_PODS = { namespace: "kube-system", labelSelector: "name=multus" } as const;
 
 const REPOSITORY = "ghcr.io/k8snetworkplumbingwg/multus-cni";
 
@@ -52,8 +55,10 @@ export function multus(options: MultusOptions): Component {
     },
     async ready(context, deadline) {
       // the second asks every node's runtime again and again, so it waits for the first
-      await rolledOut(context, MULTUS_DAEMON_SET, deadline);
-      await runtimeUses(MULTUS_NETWORK, { context, deadline });
+      await withLastWords(context.kube, MULTUS_PODS, async () => {
+        await rolledOut(context, MULTUS_DAEMON_SET, deadline);
+        await runtimeUses(MULTUS_NETWORK, { context, deadline });
+      });
     },
     async subjects(context) {
       const subject = await daemonSubject(context, {
