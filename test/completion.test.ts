@@ -20,7 +20,7 @@ describe("plumbline __complete", () => {
   });
 });
 
-const MORE = ["", "-simvf", "-simvf-netdevsim", "-simvf-sriovdp", "-whereabouts"];
+const MORE = ["", "-isolated", "-simvf", "-simvf-netdevsim", "-simvf-sriovdp", "-whereabouts"];
 const STACKS = ["thick", "thin"].flatMap((mode) => MORE.map((more) => `ptp-${mode}${more}`));
 
 describe("the script for", () => {
