@@ -24,7 +24,7 @@ export function lastWordsOf(pods: readonly KubeObject[]): readonly string[] {
       if (!ended) return [];
       const words = ended.message?.trim().split("\n").at(-1) ?? "";
       const how = `exit code ${ended.exitCode}${ended.reason === undefined ? "" : `, ${ended.reason}`}`;
-      const node = String(pod.spec?.["nodeName"] ?? "no node");
+      const node = (pod.spec?.["nodeName"] as string | undefined) ?? "no node";
       const times = restartCount === 0 ? "" : ` and was started again, ${restartCount} in all`;
       return [`${name} on ${node} ended (${how})${times}${words === "" ? "" : `: ${words}`}`];
     });
