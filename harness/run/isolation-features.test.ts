@@ -26,6 +26,8 @@ describe("features of isolation", () => {
     const isolated = JSON.stringify({ type: "multus", namespaceIsolation: true });
     expect(await present(without, nodesWith(isolated, isolated))).to.deep.equal(["namespace-isolation"]);
     expect(await present(without, nodesWith(`{"type":"multus"}`, ""))).to.deep.equal(["other-namespaces"]);
+    const list = JSON.stringify({ name: "m", plugins: [{ type: "multus", namespaceIsolation: true }] });
+    expect(await present(without, nodesWith(list)), "in a list").to.deep.equal(["namespace-isolation"]);
     expect(await present(without, nodesWith("not json"))).to.deep.equal(["other-namespaces"]);
   });
 

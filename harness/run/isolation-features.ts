@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { KubeApiError, type KubeClient } from "../kube/client.ts";
 import { multusConfig } from "../cluster/restore-multus.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
@@ -47,12 +48,15 @@ async function daemonText(kube: Pick<KubeClient, "get">): Promise<string | undef
   return typeof text === "string" ? text : undefined;
 }
 
+/** Of Multus alone, or in a list of plugins. */
+const Configuration = z.looseObject({ [KEY]: z.boolean().optional(), plugins: z.array(z.looseObject({})).optional() });
+
 /** Undefined where the text says nothing of it. */
 function isolationIn(text: string | undefined): boolean | undefined {
   try {
-    const config: unknown = JSON.parse(text ?? "");
-    const value = typeof config === "object" && config !== null ? Reflect.get(config, KEY) : undefined;
-    return typeof value === "boolean" ? value : undefined;
+    const config = Configuration.parse(JSON.parse(text ?? ""));
+    const values = [config, ...(config.plugins ?? [])].map((one) => one[KEY]);
+    return values.find((value) => typeof value === "boolean");
   } catch {
     return undefined; // no configuration, or none in JSON: nothing can be said by it
   }

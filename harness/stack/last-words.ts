@@ -44,6 +44,7 @@ export async function withLastWords(
     await wait();
   } catch (error) {
     if (!(error instanceof PlumblineError)) throw error;
+    // an error of this would hide what was waited for in vain
     const words = await kube.list({ apiVersion: "v1", kind: "Pod", ...pods }).then(lastWordsOf, () => []);
     if (words.length === 0) throw error;
     const { code, kind, hint, context } = error;

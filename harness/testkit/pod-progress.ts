@@ -12,7 +12,8 @@ const BEFORE_SETUP = new Set(["Scheduled"]);
 /**
  * Whether a pod that is not ready is merely slow: something of it has been made on its node, and nothing that went wrong
  * was told. A host with more to do than it can brings all pods of a batch up late, and the last of them is no fault of
- * anyone; one whose plugin hangs, or refuses, tells of no progress or of a warning.
+ * anyone. A plugin that refuses is told as a warning, and one that hangs before anything is attached as nothing; one that
+ * hangs later, or says nothing of what it attached, is found out after the second bound.
  *
  * @param events those of the pod, in any order
  */
