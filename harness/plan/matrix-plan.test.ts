@@ -93,6 +93,18 @@ describe("planMatrix", () => {
     expect(codeOf(() => planOf({ plugin: ["./a"], ipam: ["./b"] }))).to.equal("PL_MATRIX_CELL");
   });
 
+  it("keeps what else its stack has in all cells, and refuses the cell whose stack does not exist", () => {
+    const stacksOf = (matrix: object, stack: string) => planOf(matrix, { stack }).cells.map((cell) => cell.stack);
+    const modes = { mode: ["thick", "thin"] };
+    expect(stacksOf(modes, "ptp-thick-isolated")).to.deep.equal(["ptp-thick-isolated", "ptp-thin-isolated"]);
+    const networks = { defaultNetwork: ["ptp", "flannel"] };
+    expect(stacksOf(networks, "flannel-thin-simvf")).to.deep.equal(["ptp-thin-simvf", "flannel-thin-simvf"]);
+    expect(stacksOf({ multus: ["v4.2.3"] }, "ptp-thick-whereabouts")).to.deep.equal(["ptp-thick-whereabouts"]);
+    expect(() => stacksOf(networks, "ptp-thick-isolated")).to.throw(
+      "the cell flannel cannot be: there is no stack flannel-thick-isolated",
+    );
+  });
+
   it("is another plan with other settings of Multus, and none where a mode lacks one", () => {
     const isolated = { multusSettings: { namespaceIsolation: true } };
     expect(planOf(FOUR, isolated).digest).not.to.equal(planOf(FOUR).digest);

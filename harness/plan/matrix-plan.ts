@@ -6,7 +6,7 @@ import type { PluginConfig } from "../config/plugin-schema.ts";
 import { usageError } from "../core/errors.ts";
 import { canonicalJson, sha256 } from "../core/json.ts";
 import { nearestName } from "../core/nearest-name.ts";
-import { loadStack, stackNamed, stackNames } from "../stack/stack.ts";
+import { loadStack, stackNamed, stackNames, type Stack } from "../stack/stack.ts";
 
 /** One combination: what is installed, and what is under test. */
 export interface MatrixCell {
@@ -31,7 +31,7 @@ export interface MatrixPlan {
 
 /** What holds for all cells. */
 export interface MatrixBase {
-  /** Names the default network and the mode for cells that do not. */
+  /** Names the default network and the mode for cells that do not, and what else all of them have. */
   readonly stack: string;
   readonly multus: string | undefined;
   readonly cniVersion: CniVersion | undefined;
@@ -79,21 +79,25 @@ function resolved(cell: CellValues, place: Place): MatrixCell {
   const network = cell.defaultNetwork ?? byDefault.defaultNetwork;
   known(place, ["defaultNetwork", network], networks);
   const mode = cell.mode ?? byDefault.multus.mode;
-  const fitting = stacks.filter((stack) => stack.defaultNetwork === network && stack.multus.mode === mode);
-  const stack = fitting.find(({ name }) => name === `${network}-${mode}`) ?? fitting[0];
-  if (!stack) throw cellError(id, `there is no stack of ${network} with Multus ${mode}`);
-  stackNamed(stack.name, { multusSettings: base.multusSettings });
+  const stack = `${network}-${mode}${flavourOf(byDefault)}`;
+  if (!stacks.some(({ name }) => name === stack)) throw cellError(id, `there is no stack ${stack}`);
+  stackNamed(stack, { multusSettings: base.multusSettings });
   const cniVersion = cell.cniVersion ?? base.cniVersion;
   const suffix = cniVersion === undefined ? "" : `-cni${cniVersion.replaceAll(".", "")}`;
   return {
     id,
     values: labelsOf(cell),
-    stack: stack.name,
+    stack,
     multus: cell.multus ?? base.multus,
     cniVersion,
     plugin: pluginOf(cell, place),
     cluster: `${base.clusterName}-${network}${suffix}`,
   };
+}
+
+/** What a stack has besides its network and mode, as its name says it: `-simvf`, say, which all cells then have. */
+function flavourOf({ name, defaultNetwork, multus }: Stack): string {
+  return name.slice(`${defaultNetwork}-${multus.mode}`.length);
 }
 
 /** A run has one plugin under test. */
