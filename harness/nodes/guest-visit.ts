@@ -3,7 +3,7 @@ import type { KubeClient } from "../kube/client.ts";
 import type { AgentPod } from "./agent-transport.ts";
 import { ARRIVE_SCRIPT, BRING_SCRIPT, COMPARE_SCRIPT, LEAVE_SCRIPT } from "./guest-visit-script.ts";
 import { removePlugins } from "./place-plugin.ts";
-import { CNI_BIN_DIR } from "./plant-fault.ts";
+import { CNI_BIN_DIR } from "./cni-folders.ts";
 import { placeScriptedPlugin } from "./plugin-calls.ts";
 import type { NodeTransport } from "./transport.ts";
 

@@ -1,5 +1,5 @@
 import { usageError } from "../core/errors.ts";
-import { CNI_BIN_DIR } from "./plant-fault.ts";
+import { CNI_BIN_DIR } from "./cni-folders.ts";
 import { PLACE_PLUGIN_SCRIPT, REMOVE_PLUGINS_SCRIPT, STAGE_PLUGIN_SCRIPT } from "./place-plugin-script.ts";
 import type { NodeTransport } from "./transport.ts";
 

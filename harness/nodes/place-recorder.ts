@@ -1,4 +1,4 @@
-import { CNI_BIN_DIR } from "./plant-fault.ts";
+import { CNI_BIN_DIR } from "./cni-folders.ts";
 import type { NodeTransport } from "./transport.ts";
 
 const TIMEOUT_MS = 30_000;

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { harnessError, usageError } from "../core/errors.ts";
+import { CNI_BIN_DIR } from "./cni-folders.ts";
 import type { CallFault, CallPart } from "./fault.ts";
 import { readFaultLog, type FaultCall } from "./fault-log.ts";
 import { LIST_SCRIPT, PLANT_SCRIPT, RESTORE_SCRIPT } from "./planted-script.ts";
 import type { NodeTransport } from "./transport.ts";
 
 const TIMEOUT_MS = 30_000;
-export const CNI_BIN_DIR = "/opt/cni/bin";
 export const WRAPPER_PATH = "/opt/plumbline/bin/fault";
 
 export interface PlantOptions {

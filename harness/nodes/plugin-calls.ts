@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { CNI_BIN_DIR } from "./plant-fault.ts";
+import { CNI_BIN_DIR } from "./cni-folders.ts";
 import type { NodeTransport } from "./transport.ts";
 
 /** Where the scripted plugin writes its calls. @source programs/cmd/rec */

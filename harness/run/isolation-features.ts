@@ -2,9 +2,10 @@ import { z } from "zod";
 import { KubeApiError, type KubeClient } from "../kube/client.ts";
 import { multusConfig } from "../cluster/restore-multus.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
+import { CNI_CONF_DIR } from "../nodes/cni-folders.ts";
 import type { Feature } from "./detect-features.ts";
 
-const FILE = "/etc/cni/net.d/00-multus.conf";
+const FILE = `${CNI_CONF_DIR}/00-multus.conf`;
 const DAEMON_FILE = "daemon-config.json";
 const KEY = "namespaceIsolation";
 const TIMEOUT_MS = 20_000;

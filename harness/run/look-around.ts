@@ -20,6 +20,7 @@ import { probeForeignMacs } from "./probe-link.ts";
 import { EXISTING_STACK } from "../core/existing-stack.ts";
 import type { ExistingRequest } from "./run-request.ts";
 import { whereaboutsFeature } from "./whereabouts-feature.ts";
+import { CNI_CONF_DIR } from "../nodes/cni-folders.ts";
 import { rangesInUse, requireMaster } from "./site-network.ts";
 
 interface Look {
@@ -51,7 +52,7 @@ export async function lookAround(kube: KubeClient, { request, cluster, nodes, si
     foundSubjects(parts, { kube, nodes: forPods, signal }),
     Promise.all(vfSite ? [foundVfPlugin(vfSite.plugin, { nodes: withVfs, signal })] : []),
     detectFeatures(forPods, signal),
-    isolationFeatures(kube, forPods, { file: `/etc/cni/net.d/${parts.multus.file}`, signal }),
+    isolationFeatures(kube, forPods, { file: `${CNI_CONF_DIR}/${parts.multus.file}`, signal }),
     policyFeature(parts.network.kind, forPods, signal),
     usableWhereabouts(kube, forPods, signal),
     probeForeignMacs(apart, link),

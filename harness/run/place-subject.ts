@@ -6,7 +6,7 @@ import type { PluginBinary } from "../images/obtain-plugin.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { Invoker, type Ran } from "../nodes/invoker.ts";
 import { placePlugin, stagePlugin } from "../nodes/place-plugin.ts";
-import { CNI_BIN_DIR } from "../nodes/plant-fault.ts";
+import { CNI_BIN_DIR } from "../nodes/cni-folders.ts";
 import { placeRecorder } from "../nodes/place-recorder.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import { makeNeeds, requireNeeds } from "./subject-needs.ts";

@@ -1,19 +1,19 @@
+import { MULTUS_DAEMON_CONFIG, MULTUS_DAEMON_SET, MULTUS_PODS } from "../cluster/multus-objects.ts";
 import type { Deadline } from "../core/deadline.ts";
 import { inPhase } from "../core/ports.ts";
 import { runtimeForgets } from "./cni-config.ts";
 import type { StackContext } from "./component.ts";
-import { MULTUS_DAEMON_SET, MULTUS_NETWORK } from "./multus.ts";
+import { MULTUS_NETWORK } from "./multus.ts";
 import type { Stack } from "./stack.ts";
 
 /** Of either mode and any version. The definition of networks stays, and so do accounts and roles: they are applied over. */
 const OBJECTS = [
   { apiVersion: "apps/v1", kind: "DaemonSet", ...MULTUS_DAEMON_SET },
-  { apiVersion: "v1", kind: "ConfigMap", namespace: "kube-system", name: "multus-daemon-config" },
-  { apiVersion: "v1", kind: "ConfigMap", namespace: "kube-system", name: "multus-cni-config" },
+  MULTUS_DAEMON_CONFIG,
+  { apiVersion: "v1", kind: "ConfigMap", namespace: MULTUS_DAEMON_SET.namespace, name: "multus-cni-config" },
 ] as const;
 
-const POD = { apiVersion: "v1", kind: "Pod", namespace: "kube-system" } as const;
-const PODS = { ...POD, labelSelector: "name=multus" } as const;
+const POD = { apiVersion: "v1", kind: "Pod", namespace: MULTUS_PODS.namespace } as const;
 
 /**
  * What Multus put on a node, and the recorder in front of it. The cache of what it attached stays, since pods of the
@@ -34,12 +34,12 @@ export async function changeMultus(stack: Stack, context: StackContext, deadline
     const { kube, nodes, signal } = context;
     phase.update("removing the one that runs");
     await Promise.all(OBJECTS.map((object) => kube.delete(object, { signal })));
-    const running = await kube.list(PODS, { signal });
+    const running = await kube.list(MULTUS_PODS, { signal });
     // what it attaches waits for its end, which its own grace only puts off
     await Promise.all(
       running.map(({ metadata }) => kube.delete({ ...POD, name: metadata.name }, { gracePeriodSeconds: 1, signal })),
     );
-    await kube.waitForList(PODS, {
+    await kube.waitForList(MULTUS_PODS, {
       what: "the pods of the Multus that ran to be gone",
       deadline,
       signal,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Deadline } from "../core/deadline.ts";
 import { until } from "../core/until.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
+import { CNI_CONF_DIR } from "../nodes/cni-folders.ts";
 import type { StackContext } from "./component.ts";
 
 const CrictlInfo = z.object({
@@ -16,7 +17,7 @@ interface Wait {
 /** Waits until every node has a network configuration that is not Multus' own: Multus wraps the first that it finds. */
 export async function defaultNetworkWritten({ context, deadline }: Wait): Promise<void> {
   const written = async (node: NodeTransport): Promise<string[]> => {
-    const { stdout } = await node.exec(["ls", "/etc/cni/net.d"], {
+    const { stdout } = await node.exec(["ls", CNI_CONF_DIR], {
       timeoutMs: 10_000,
       signal: context.signal,
       okExitCodes: "any",

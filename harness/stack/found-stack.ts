@@ -2,10 +2,10 @@ import { usageError } from "../core/errors.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import { foundMultus, type ConfFile, type FoundMultus, type FoundNetwork } from "./found-network.ts";
+import { CNI_CONF_DIR } from "../nodes/cni-folders.ts";
 import { multusWorkload, versionOfImage, workloads, type Workload } from "./found-workloads.ts";
 
 const TIMEOUT_MS = 30_000;
-const CONF_DIR = "/etc/cni/net.d";
 
 /** Prints `NAME BASE64` for each file. */
 const READ_CONFS = `cd "$1" 2>/dev/null || exit 0
@@ -58,7 +58,7 @@ export async function findParts({ kube, nodes, chosen, signal }: Where): Promise
 
 /** The network configurations of a node's runtime. */
 export async function confFiles(node: NodeTransport, signal: AbortSignal | undefined): Promise<readonly ConfFile[]> {
-  const { stdout } = await node.exec(["sh", "-c", READ_CONFS, "sh", CONF_DIR], { timeoutMs: TIMEOUT_MS, signal });
+  const { stdout } = await node.exec(["sh", "-c", READ_CONFS, "sh", CNI_CONF_DIR], { timeoutMs: TIMEOUT_MS, signal });
   return stdout.split("\n").flatMap((line) => {
     const [, name = "", text = ""] = /^(\S+) (\S*)$/.exec(line) ?? [];
     return name === "" ? [] : [{ name, text: Buffer.from(text, "base64").toString("utf8") }];
@@ -70,7 +70,8 @@ function noMultus(
   workload: Workload | undefined,
 ): Error {
   const first = files.map(({ name }) => name).toSorted()[0];
-  const used = first === undefined ? `${CONF_DIR} holds no configuration` : `the runtime uses ${CONF_DIR}/${first}`;
+  const used =
+    first === undefined ? `${CNI_CONF_DIR} holds no configuration` : `the runtime uses ${CNI_CONF_DIR}/${first}`;
   const there =
     workload && `; the DaemonSet ${workload.namespace}/${workload.name} is there, and has not written its own`;
   return usageError("PL_NO_MULTUS", `no Multus on node ${node}: ${used}${there ?? ""}`, {
@@ -88,9 +89,13 @@ interface Seen {
 function oneNetwork(seen: readonly Seen[], chosen: string | undefined): FoundNetwork {
   const delegates = seen.map(({ node, multus: { network, file } }) => {
     if (network) return { node, network };
-    throw usageError("PL_DEFAULT_NETWORK", `on node ${node} ${CONF_DIR}/${file} names a network that is not there`, {
-      hint: "restart Multus on that node, so that it looks for the default network again",
-    });
+    throw usageError(
+      "PL_DEFAULT_NETWORK",
+      `on node ${node} ${CNI_CONF_DIR}/${file} names a network that is not there`,
+      {
+        hint: "restart Multus on that node, so that it looks for the default network again",
+      },
+    );
   });
   const names = new Map(delegates.map(({ node, network }) => [network.name, node]));
   if (names.size > 1) {
@@ -104,7 +109,7 @@ function oneNetwork(seen: readonly Seen[], chosen: string | undefined): FoundNet
   const { network } = first;
   if (chosen !== undefined && chosen !== network.name) {
     throw usageError("PL_DEFAULT_NETWORK", `the default network is ${network.name}, and not ${chosen}`, {
-      hint: `cluster.defaultNetwork names what ${CONF_DIR}/${first.network.from} has as its name`,
+      hint: `cluster.defaultNetwork names what ${CNI_CONF_DIR}/${first.network.from} has as its name`,
     });
   }
   const crowded = seen.find(({ multus }) => multus.candidates.length > 1);

@@ -3,6 +3,7 @@ import type { Subject } from "../core/subject.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import type { FoundParts } from "./found-stack.ts";
+import { CNI_BIN_DIR } from "../nodes/cni-folders.ts";
 import { digestOf, versionOfImage, type Workload } from "./found-workloads.ts";
 
 const FOUND = "found in the cluster";
@@ -67,7 +68,7 @@ async function nodePrograms({ kube, nodes, signal }: Where): Promise<readonly Su
 
 /** They are told of together by the one that stands for all, as in stacks. */
 async function referencePlugins({ nodes, signal }: Where): Promise<Subject> {
-  const witness = "/opt/cni/bin/bridge";
+  const witness = `${CNI_BIN_DIR}/bridge`;
   const [digests, said] = await Promise.all([
     digestsOf(nodes[0], [witness], signal),
     nodes[0]?.exec([witness], { timeoutMs: 15_000, signal, okExitCodes: "any" }),

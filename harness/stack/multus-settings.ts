@@ -23,7 +23,7 @@ export function settingsPatches(settings: MultusSettings, mode: Mode): readonly 
   return Object.entries(settings).map(([key, value]) => {
     const setting = {
       change: `${key} ${JSON.stringify(value)} in Multus' configuration`,
-      reason: "the stack has it so",
+      reason: "the stack, or multusConfig, has it so",
     };
     if (mode === "thick") {
       return {

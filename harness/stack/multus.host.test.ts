@@ -62,8 +62,8 @@ describe("Multus' manifests with our patches", () => {
             : /namespaceIsolation:true,n?globalNamespaces:default,sharedn?\}/,
         );
         expect(changes.slice(-2)).to.deep.equal([
-          "namespaceIsolation true in Multus' configuration (the stack has it so)",
-          `globalNamespaces "default,shared" in Multus' configuration (the stack has it so)`,
+          "namespaceIsolation true in Multus' configuration (the stack, or multusConfig, has it so)",
+          `globalNamespaces "default,shared" in Multus' configuration (the stack, or multusConfig, has it so)`,
         ]);
       });
     }

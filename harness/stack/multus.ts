@@ -1,3 +1,4 @@
+import { MULTUS_DAEMON_SET, MULTUS_PODS } from "../cluster/multus-objects.ts";
 import type { MultusSettings } from "../config/multus-settings.ts";
 import { Deadline } from "../core/deadline.ts";
 import { MULTUS_MANIFESTS, type MultusSupply } from "../images/obtain-multus.ts";
@@ -25,10 +26,6 @@ interface MultusOptions {
   /** Default: none. */
   readonly settings?: MultusSettings | undefined;
 }
-
-export const MULTUS_DAEMON_SET = { namespace: "kube-system", name: "kube-multus-ds" } as const;
-
-const MULTUS_PODS = { namespace: "kube-system", labelSelector: "name=multus" } as const;
 
 const REPOSITORY = "ghcr.io/k8snetworkplumbingwg/multus-cni";
 

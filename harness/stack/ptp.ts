@@ -4,12 +4,13 @@ import type { ClusterNode } from "../cluster/cluster.ts";
 import { POD_SUBNETS } from "../cluster/kind-config.ts";
 import { parseCidr, type Family } from "../net/address.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
+import { CNI_CONF_DIR } from "../nodes/cni-folders.ts";
 import type { Component, StackContext } from "./component.ts";
 
 /** What the default network is called and which version of CNI it speaks: the one place for both. */
 export const PTP_NETWORK = { name: "plumbline-ptp", cniVersion: "0.3.1" } as const;
 
-const CONFLIST = "/etc/cni/net.d/10-ptp.conflist";
+const CONFLIST = `${CNI_CONF_DIR}/10-ptp.conflist`;
 
 /**
  * A plain default network of the reference plugins alone: ptp, host-local on the node's own pod ranges, portmap; a route

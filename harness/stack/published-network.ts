@@ -7,6 +7,7 @@ import type { KubeObject } from "../kube/client.ts";
 import { fileWritten } from "./cni-config.ts";
 import type { Component, StackContext } from "./component.ts";
 import { deploymentAvailable, rolledOut } from "./daemon-set.ts";
+import { CNI_CONF_DIR } from "../nodes/cni-folders.ts";
 import {
   applyManifest,
   daemonSubject,
@@ -15,7 +16,6 @@ import {
   type ManifestSource,
 } from "./manifest-component.ts";
 
-const CONF_DIR = "/etc/cni/net.d";
 /** Stands in data for the pod ranges of the cluster. */
 const POD_RANGES = /\$\{podRanges\}/g;
 
@@ -46,7 +46,7 @@ export function publishedNetworkComponent(network: PublishedNetwork, supply: Net
       await Promise.all([
         rolledOut(context, daemonSet, deadline),
         ...deployments.map((deployment) => deploymentAvailable(context, deployment, deadline)),
-        ...[`${CONF_DIR}/${conf.file}`, ...nodeFiles].map((file) => fileWritten(file, `${file} of ${name}`, wait)),
+        ...[`${CNI_CONF_DIR}/${conf.file}`, ...nodeFiles].map((file) => fileWritten(file, `${file} of ${name}`, wait)),
       ]);
     },
     async subjects(context) {

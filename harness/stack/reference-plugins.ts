@@ -2,10 +2,11 @@ import { harnessError } from "../core/errors.ts";
 import type { Deadline } from "../core/deadline.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import type { Component } from "./component.ts";
+import { CNI_BIN_DIR } from "../nodes/cni-folders.ts";
 import { nodeContents } from "./node-contents.ts";
 
 /** One plugin stands for all: they are built together and tell the same version. */
-const WITNESS = "/opt/cni/bin/bridge";
+const WITNESS = `${CNI_BIN_DIR}/bridge`;
 
 /** The reference plugins, which lie in the node image. */
 export function referencePlugins({ version }: { readonly version: string }): Component {

@@ -1,9 +1,9 @@
 import { harnessError } from "../core/errors.ts";
 import type { Subject } from "../core/subject.ts";
 import { publishedVfPlugin, type VfPluginSupply } from "../images/obtain-vf-plugin.ts";
+import { CNI_BIN_DIR } from "../nodes/cni-folders.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 
-const PLUGINS = "/opt/cni/bin";
 const TIMEOUT_MS = 30_000;
 
 /** What moves the simulated VFs of a node and asks their function for something, and what that function must be made of. */
@@ -50,5 +50,5 @@ export function upstreamVfPlugin(supply: VfPluginSupply | undefined): VfPlugin {
 
 /** Where a plugin lies on a node. */
 export function pathOf(type: string): string {
-  return `${PLUGINS}/${type}`;
+  return `${CNI_BIN_DIR}/${type}`;
 }

@@ -3,6 +3,7 @@ import type { WhereaboutsSupply } from "../images/obtain-whereabouts.ts";
 import { fileWritten } from "./cni-config.ts";
 import type { Component } from "./component.ts";
 import { rolledOut } from "./daemon-set.ts";
+import { CNI_BIN_DIR, CNI_CONF_DIR } from "../nodes/cni-folders.ts";
 import {
   applyManifest,
   daemonSubject,
@@ -22,8 +23,8 @@ const DAEMON_SET = { namespace: "kube-system", name: "whereabouts" } as const;
 
 /** What its DaemonSet puts on each node. @source whereabouts script/install-cni.sh, script/lib.sh */
 const INSTALLED = {
-  binary: "/opt/cni/bin/whereabouts",
-  configuration: "/etc/cni/net.d/whereabouts.d/whereabouts.conf",
+  binary: `${CNI_BIN_DIR}/whereabouts`,
+  configuration: `${CNI_CONF_DIR}/whereabouts.d/whereabouts.conf`,
 } as const;
 
 /** Whereabouts from its own manifests: its kinds, its rights, and the DaemonSet that installs it and frees addresses. */

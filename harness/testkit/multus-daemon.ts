@@ -1,25 +1,23 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
+import { MULTUS_DAEMON_CONFIG, MULTUS_PODS } from "../cluster/multus-objects.ts";
 import { Deadline } from "../core/deadline.ts";
 import { harnessError } from "../core/errors.ts";
 import { until } from "../core/until.ts";
 import type { KubeObject } from "../kube/client.ts";
 import { isReady } from "../kube/is-ready.ts";
+import { CNI_BIN_DIR, CNI_CONF_DIR } from "../nodes/cni-folders.ts";
 import type { CaseNode } from "./case-node.ts";
 import type { CaseKube } from "./define.ts";
 
-/** @source multus-cni v4.3.0, deployments/multus-daemonset-thick.yml */
-const NAMESPACE = "kube-system";
-const CONFIG = { apiVersion: "v1", kind: "ConfigMap", namespace: NAMESPACE, name: "multus-daemon-config" } as const;
 const FILE = "daemon-config.json";
-const LABELS = "name=multus";
 const SOCKET = "/run/multus/multus.sock";
 
 const RESTART_MS = 60_000;
 /** What rolls out the daemon puts the shim there anew; what lay there, a fault's wrapper perhaps, is to stay. */
 const KEEP = 'cp -p "$1" "$1.plumbline-kept"';
 const PUT_BACK = 'if [ -e "$1.plumbline-kept" ]; then mv -f "$1.plumbline-kept" "$1"; fi';
-const SHIM = "/opt/cni/bin/multus-shim";
+const SHIM = `${CNI_BIN_DIR}/multus-shim`;
 
 /** Keys of the daemon's configuration. */
 export type DaemonKeys = Readonly<Record<string, unknown>>;
@@ -68,7 +66,8 @@ export class MultusDaemon {
     await this.#node.shell(KEEP, SHIM);
     try {
       await this.#write({ ...plain, ...keys });
-      await this.#kube.delete({ apiVersion: "v1", kind: "Pod", namespace: NAMESPACE, name: old.metadata.name });
+      const { apiVersion, kind, namespace } = MULTUS_PODS;
+      await this.#kube.delete({ apiVersion, kind, namespace, name: old.metadata.name });
       await this.#successorOf(old);
     } finally {
       // it is read once, at the start: the daemons of other nodes never see it
@@ -88,7 +87,7 @@ export class MultusDaemon {
       describe: (pods) => pods.map(({ metadata: { name }, status }) => ({ name, is: status?.["containerStatuses"] })),
     });
     const argv = ["curl", "-sf", "-o", "/dev/null", "--unix-socket", SOCKET, "http://multus/healthz"];
-    const written = ["sh", "-c", "test -s /etc/cni/net.d/00-multus.conf"];
+    const written = ["sh", "-c", `test -s ${CNI_CONF_DIR}/00-multus.conf`];
     await until(async () => (await this.#succeeds(argv)) && (await this.#succeeds(written)), { what, deadline });
   }
 
@@ -98,23 +97,21 @@ export class MultusDaemon {
 
   async #pods(): Promise<readonly KubeObject[]> {
     const fieldSelector = `spec.nodeName=${this.#node.name}`;
-    return this.#kube.list({
-      apiVersion: "v1",
-      kind: "Pod",
-      namespace: NAMESPACE,
-      labelSelector: LABELS,
-      fieldSelector,
-    });
+    return this.#kube.list({ ...MULTUS_PODS, fieldSelector });
   }
 
   async #write(config: DaemonKeys): Promise<void> {
-    await this.#kube.patch(CONFIG, { data: { [FILE]: JSON.stringify(config, null, 2) } }, { type: "merge" });
+    await this.#kube.patch(
+      MULTUS_DAEMON_CONFIG,
+      { data: { [FILE]: JSON.stringify(config, null, 2) } },
+      { type: "merge" },
+    );
   }
 }
 
 /** What the daemons of the cluster are configured with. */
 export async function daemonConfiguration(kube: CaseKube): Promise<DaemonKeys> {
-  const map = await kube.get(CONFIG);
+  const map = await kube.get(MULTUS_DAEMON_CONFIG);
   const { data } = z.looseObject({ data: z.looseObject({ [FILE]: z.string() }) }).parse(map);
   return z.record(z.string(), z.unknown()).parse(JSON.parse(data[FILE] ?? ""));
 }

@@ -4,6 +4,7 @@ import { until } from "../core/until.ts";
 import type { KubeObject } from "../kube/client.ts";
 import { isReady } from "../kube/is-ready.ts";
 import type { CaseKube } from "./define.ts";
+import { CNI_CONF_DIR } from "../nodes/cni-folders.ts";
 import type { CaseNode } from "./case-node.ts";
 
 /** @source whereabouts v0.9.2, doc/crds/daemonset-install.yaml */
@@ -18,7 +19,7 @@ const NOWHERE = "plumbline.dev/nowhere";
 const ROLLOUT_MS = 90_000;
 
 /** How the plugin on a node reaches the API; the daemon writes it anew when it starts. */
-const KUBECONFIG = "/etc/cni/net.d/whereabouts.d/whereabouts.kubeconfig";
+const KUBECONFIG = `${CNI_CONF_DIR}/whereabouts.d/whereabouts.kubeconfig`;
 const CUT_OFF = `
 cp -p "$1" "$1.plumbline-kept"
 sed -i 's|server: .*|server: https://127.0.0.1:1|' "$1"`;
