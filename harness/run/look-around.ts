@@ -12,7 +12,7 @@ import { foundSubjects, foundVfPlugin } from "../stack/found-subjects.ts";
 import type { Stack } from "../stack/stack.ts";
 import { DISRUPTION, LINK } from "../testkit/site-needs.ts";
 import { detectFeatures, type Feature } from "./detect-features.ts";
-import { isolationFeatures } from "./isolation-features.ts";
+import { multusFeatures } from "./multus-features.ts";
 import { findUplink } from "./find-uplink.ts";
 import { findVfSite } from "./find-vf-site.ts";
 import { policyFeature } from "./policy-feature.ts";
@@ -48,11 +48,11 @@ export async function lookAround(kube: KubeClient, { request, cluster, nodes, si
   const apart = [...forPods, ...nodes.filter((node) => !forPods.includes(node))];
   const link = master === undefined || ranges[0] === undefined ? undefined : { master, range: ranges[0] };
   const withVfs = forPods.filter(({ node }) => vfSite?.homes[node] !== undefined);
-  const [subjects, mover, kernel, isolation, policy, whereabouts, foreignMacs, reservedRanges] = await Promise.all([
+  const [subjects, mover, kernel, ofMultus, policy, whereabouts, foreignMacs, reservedRanges] = await Promise.all([
     foundSubjects(parts, { kube, nodes: forPods, signal }),
     Promise.all(vfSite ? [foundVfPlugin(vfSite.plugin, { nodes: withVfs, signal })] : []),
     detectFeatures(forPods, signal),
-    isolationFeatures(kube, forPods, { file: `${CNI_CONF_DIR}/${parts.multus.file}`, signal }),
+    multusFeatures(kube, forPods, { file: `${CNI_CONF_DIR}/${parts.multus.file}`, signal }),
     policyFeature(parts.network.kind, forPods, signal),
     usableWhereabouts(kube, forPods, signal),
     probeForeignMacs(apart, link),
@@ -61,7 +61,7 @@ export async function lookAround(kube: KubeClient, { request, cluster, nodes, si
   const features = [
     ...kernel,
     ...siteFeatures(parts, { request, nodes: cluster.nodes }),
-    ...isolation,
+    ...ofMultus,
     policy,
     whereabouts,
     foreignMacs,

@@ -13,7 +13,7 @@ import { stackSubjects } from "../stack/stack-subjects.ts";
 import type { Stack } from "../stack/stack.ts";
 import { devicePluginFeature } from "./device-plugin-feature.ts";
 import { detectFeatures, type Feature } from "./detect-features.ts";
-import { isolationFeatures } from "./isolation-features.ts";
+import { multusFeatures } from "./multus-features.ts";
 import { findUplink } from "./find-uplink.ts";
 import { LedgerWatch } from "./ledger-watch.ts";
 import { policyFeature } from "./policy-feature.ts";
@@ -91,9 +91,9 @@ export async function openStack({
   // Multus' own binary is there only now, and a rollout may have replaced it since the last run
   await Promise.all(context.nodes.map((node) => placeRecorder(node, { signal })));
   const read = isNew ? stackSubjects(stack, context) : undefined;
-  const [[features, uplink], isolation, policy, sriov, whereabouts, control, proven] = await Promise.all([
+  const [[features, uplink], ofMultus, policy, sriov, whereabouts, control, proven] = await Promise.all([
     early ?? lookAtNodes(),
-    isolationFeatures(context.kube, forPods, { signal }),
+    multusFeatures(context.kube, forPods, { signal }),
     policyFeature(stack.defaultNetwork, forPods, signal),
     sriovFeatures(context.kube, forPods, signal),
     whereaboutsFeature(context.kube, forPods, signal),
@@ -105,7 +105,7 @@ export async function openStack({
   // Whole binaries are read for their digests: on a cluster that stands, while its first pods come up. An interrupt does
   // not end that: what has failed by then is called by the versions that are read.
   const subjects = (): Promise<readonly Subject[]> => read ?? stackSubjects(stack, { ...context, signal: undefined });
-  const all = [...features, ...stackFeatures(stack, context), ...isolation, policy, ...sriov, whereabouts, control];
+  const all = [...features, ...stackFeatures(stack, context), ...ofMultus, policy, ...sriov, whereabouts, control];
   return { subjects, features: all, uplink, ...proven };
 }
 

@@ -6,7 +6,7 @@ import type { CaseDefinition } from "./define.ts";
 import { networksOf } from "./networks-of.ts";
 import { takesPlaceOf } from "./subject-network.ts";
 
-/** What only a cluster of the user's may lack. A testbed that does not tell of it has it. */
+/** What a cluster of the user's may lack, or one that is set up so. A testbed that does not tell of it has it. */
 export interface SiteNeed {
   readonly feature: string;
   readonly skip: (typeof SKIP_CODES)[number];
@@ -16,6 +16,10 @@ export interface SiteNeed {
 export const DISRUPTION = "disruption";
 /** That pods may be put on an interface of the nodes. */
 export const LINK = "link";
+/** That Multus gives every pod networks that it did not ask for (`defaultNetworks`). */
+export const DEFAULT_NETWORKS = "default-networks";
+/** That it does not. */
+export const PODS_AS_ASKED = "pods-as-asked";
 /** See `probeForeignMacs`. */
 const FOREIGN_MACS = "foreign-macs";
 
@@ -32,6 +36,10 @@ export function siteNeedsOf(definition: Definition, subject?: SubjectPlugin): re
   }
   if (onLink.some(({ type }) => type === "macvlan") && isBetweenNodes(definition)) {
     needs.push({ feature: FOREIGN_MACS, skip: "SKIP_FEATURE" });
+  }
+  // every other case counts what its pods have
+  if (Object.keys(definition.pods).length > 0 && !definition.needs?.includes(DEFAULT_NETWORKS)) {
+    needs.push({ feature: PODS_AS_ASKED, skip: "SKIP_FEATURE" });
   }
   return needs;
 }
