@@ -21,7 +21,8 @@ describe("plumbline __complete", () => {
 });
 
 const MORE = ["", "-isolated", "-simvf", "-simvf-netdevsim", "-simvf-sriovdp", "-whereabouts"];
-const STACKS = ["thick", "thin"].flatMap((mode) => MORE.map((more) => `ptp-${mode}${more}`));
+const NAMES = ["thick", "thin"].flatMap((mode) => MORE.map((more) => `ptp-${mode}${more}`));
+const STACKS = [...NAMES, "ptp-thick-default-networks"].toSorted();
 
 describe("the script for", () => {
   let dir = "";

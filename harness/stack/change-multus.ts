@@ -3,6 +3,7 @@ import type { Deadline } from "../core/deadline.ts";
 import { inPhase } from "../core/ports.ts";
 import { runtimeForgets } from "./cni-config.ts";
 import type { StackContext } from "./component.ts";
+import { GIVEN_NETWORKS } from "./multus-settings.ts";
 import { MULTUS_NETWORK } from "./multus.ts";
 import type { Stack } from "./stack.ts";
 
@@ -34,6 +35,11 @@ export async function changeMultus(stack: Stack, context: StackContext, deadline
     const { kube, nodes, signal } = context;
     phase.update("removing the one that runs");
     await Promise.all(OBJECTS.map((object) => kube.delete(object, { signal })));
+    const { apiVersion, kind, namespace } = GIVEN_NETWORKS;
+    const given = await kube.list(GIVEN_NETWORKS, { signal });
+    await Promise.all(
+      given.map(({ metadata: { name } }) => kube.delete({ apiVersion, kind, namespace, name }, { signal })),
+    );
     const running = await kube.list(MULTUS_PODS, { signal });
     // what it attaches waits for its end, which its own grace only puts off
     await Promise.all(

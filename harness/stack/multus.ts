@@ -6,7 +6,7 @@ import type { Component } from "./component.ts";
 import { defaultNetworkWritten, runtimeUses } from "./cni-config.ts";
 import { rolledOut } from "./daemon-set.ts";
 import { withLastWords } from "./last-words.ts";
-import { settingsPatches } from "./multus-settings.ts";
+import { givenNetworks, settingsPatches } from "./multus-settings.ts";
 import {
   applyManifest,
   daemonSubject,
@@ -48,6 +48,7 @@ export function multus(options: MultusOptions): Component {
       // The thin entrypoint ends if it finds no default network, and is then restarted ever more slowly. The thick one
       // waits, so that it can start meanwhile.
       if (options.mode === "thin") await defaultNetworkWritten({ context, deadline: Deadline.in(120_000) });
+      await context.kube.apply(givenNetworks(options.settings ?? {}), { signal: context.signal });
       await applyManifest(context, manifest, daemons);
     },
     async ready(context, deadline) {

@@ -40,8 +40,8 @@ describe("stacks", () => {
     const plain = ["flannel-thick", "flannel-thin", "ptp-thick", "ptp-thin"];
     const published = ["calico", "cilium", "kindnet"].flatMap((name) => [`${name}-thick`, `${name}-thin`]);
     const built = plain.flatMap((name) => [name, ...MORE.map((more) => `${name}-${more}`)]);
-    const isolated = ["ptp-thick-isolated", "ptp-thin-isolated"];
-    expect(stackNames()).to.deep.equal([...built, ...isolated, ...published].toSorted());
+    const configured = ["ptp-thick-default-networks", "ptp-thick-isolated", "ptp-thin-isolated"];
+    expect(stackNames()).to.deep.equal([...built, ...configured, ...published].toSorted());
     for (const name of stackNames()) {
       const stack = loadStack(name);
       const names = stack.components.map((component) => component.name);
@@ -49,6 +49,7 @@ describe("stacks", () => {
       if (stack.devicePlugin === "upstream") more.push("sriovdp");
       if (stack.vfFunction === "netdevsim") more.push("netdevsim");
       if (stack.multus.settings?.namespaceIsolation) more.push("isolated");
+      if (stack.multus.settings?.defaultNetworks) more.push("default-networks");
       expect([stack.defaultNetwork, stack.multus.mode, ...more].join("-")).to.equal(name);
     }
   });
