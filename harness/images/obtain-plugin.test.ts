@@ -49,14 +49,18 @@ describe("a local plugin", () => {
   });
   after(() => rmSync(dir, { recursive: true }));
 
-  const obtain = async (name: string, content?: string | Buffer, mode = 0o755): Promise<PluginBinary> => {
+  const obtain = async (
+    name: string,
+    content?: string | Buffer,
+    { mode = 0o755, areNodesHere = true } = {},
+  ): Promise<PluginBinary> => {
     const file = path.join(dir, name);
     if (content !== undefined) {
       writeFileSync(file, content);
       chmodSync(file, mode);
     }
     const plugin = { name, source: { kind: "file", path: file }, sourceText: file } as const;
-    return obtainPlugin(plugin, { progress: silentProgress, signal: new AbortController().signal });
+    return obtainPlugin(plugin, { progress: silentProgress, signal: new AbortController().signal, areNodesHere });
   };
   const refusal = async (...given: Parameters<typeof obtain>): Promise<string> => {
     try {
@@ -78,8 +82,12 @@ describe("a local plugin", () => {
     const other = process.arch === "arm64" ? 62 : 183;
     expect(await refusal("absent")).to.match(/^PL_PLUGIN_FILE usage .*absent cannot be read/);
     expect(await refusal("text", "hello")).to.match(/^PL_PLUGIN_FILE usage .*text is no program/);
-    expect(await refusal("plain", "#!/bin/sh\n", 0o644)).to.match(/^PL_PLUGIN_FILE usage .*plain is not executable/);
+    expect(await refusal("plain", "#!/bin/sh\n", { mode: 0o644 })).to.match(
+      /^PL_PLUGIN_FILE usage .*plain is not executable/,
+    );
     expect(await refusal("foreign", elf({ machine: other }))).to.match(/^PL_PLUGIN_ARCH usage .*is built for/);
+    const elsewhere = await obtain("foreign", elf({ machine: other }), { areNodesHere: false });
+    expect(elsewhere.arch, "nodes of another host").to.equal(other === 62 ? "amd64" : "arm64");
     expect(await refusal(".")).to.match(/^PL_PLUGIN_FILE usage .* is no file/);
   });
 });

@@ -14,6 +14,8 @@ export interface PluginBinary {
   readonly sha256: string;
   /** What must lie on the nodes to start it. */
   readonly interpreter: string | undefined;
+  /** What it is built for, as Go names it; undefined where it fits any. */
+  readonly arch: string | undefined;
   readonly subject: Subject;
 }
 
@@ -21,12 +23,13 @@ export interface PluginBinary {
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "amd64", ppc64: "ppc64le" };
 
 /**
- * Gets the binary: reads the file, builds the module, or takes it out of the image; and sees whether the nodes can run it.
+ * Gets the binary: reads the file, builds the module, or takes it out of the image; and sees whether nodes of this host can
+ * run it. Of others only a look at them tells: `stagePlugin`.
  * @throws PlumblineError (usage) PL_PLUGIN_FILE, PL_PLUGIN_ARCH, PL_PLUGIN_BUILD, PL_PLUGIN_IMAGE; (host) PL_NO_GO
  */
 export async function obtainPlugin(
   plugin: Pick<PluginUnderTest, "name" | "source" | "sourceText">,
-  ports: { readonly progress: Progress; readonly signal: AbortSignal },
+  ports: { readonly progress: Progress; readonly signal: AbortSignal; readonly areNodesHere: boolean },
 ): Promise<PluginBinary> {
   const { name, source, sourceText } = plugin;
   const { content, ...rest } = await inPhase(ports.progress, `Plugin ${name}`, async (phase) =>
@@ -42,7 +45,7 @@ export async function obtainPlugin(
     });
   }
   const arch = ARCHITECTURES[process.arch] ?? process.arch;
-  if (executable.arch !== undefined && executable.arch !== arch) {
+  if (ports.areNodesHere && executable.arch !== undefined && executable.arch !== arch) {
     throw usageError("PL_PLUGIN_ARCH", `${sourceText} is built for ${executable.arch}, and the nodes are ${arch}`, {
       hint: `build it for them, e.g. CGO_ENABLED=0 GOOS=linux GOARCH=${arch} go build`,
     });
@@ -53,6 +56,7 @@ export async function obtainPlugin(
     content,
     sha256: digest,
     interpreter: executable.interpreter,
+    arch: executable.arch,
     subject: { name, role: "under test", digest: `sha256:${digest}`, ...rest },
   };
 }

@@ -1,8 +1,13 @@
 // Shell for the reasons of planted-script.ts. The folder of a plugin's state holds: binary, the plugin as it came;
 // displaced, what had its name before, if anything; placed, the digest of what lies among the plugins.
 
-/** $1 path among the plugins, $2 folder of its state, $3 sha256, $4 interpreter or nothing. Prints one word. */
+/**
+ * $1 path among the plugins, $2 folder of its state, $3 sha256, $4 interpreter or nothing, $5 machine as `uname -m` has it,
+ * or nothing. Prints one word, and behind `othermachine` what the node is.
+ */
 export const STAGE_PLUGIN_SCRIPT = `set -eu
+machine=$(uname -m)
+if [ -n "$5" ] && [ "$5" != "$machine" ]; then echo "othermachine $machine"; exit 0; fi
 if [ -e "$1.plumbline-original" ]; then echo fault; exit 0; fi
 if [ -n "$4" ] && [ ! -e "$4" ]; then echo nointerpreter; exit 0; fi
 mkdir -p "$2"

@@ -6,6 +6,9 @@ import type { NodeTransport } from "./transport.ts";
 const TIMEOUT_MS = 30_000;
 const STATE_DIR = "/opt/plumbline/plugins";
 
+/** What the kernel calls machines that Go has another name for. */
+const MACHINES: Readonly<Record<string, string>> = { amd64: "x86_64", arm64: "aarch64" };
+
 /** A binary that is to lie among a node's plugins. */
 export interface PlacedPlugin {
   readonly name: string;
@@ -14,6 +17,8 @@ export interface PlacedPlugin {
   readonly sha256: string;
   /** What must be there to start it. */
   readonly interpreter: string | undefined;
+  /** What it is built for, as Go names it; undefined where it fits any. */
+  readonly arch: string | undefined;
 }
 
 export interface PlaceOptions {
@@ -25,15 +30,22 @@ export interface PlaceOptions {
 /**
  * Brings a plugin's binary to a node, beside the folder of plugins, unless this very one lies there.
  * @returns its path
- * @throws PlumblineError PL_PLUGIN_INTERPRETER (usage) if nothing on the node can start it; PL_FAULT_PLANTED (usage)
+ * @throws PlumblineError (usage) PL_PLUGIN_ARCH, PL_PLUGIN_INTERPRETER if nothing on the node can start it;
+ *   PL_FAULT_PLANTED
  */
 export async function stagePlugin(t: NodeTransport, plugin: PlacedPlugin, options: PlaceOptions = {}): Promise<string> {
   const { binDir = CNI_BIN_DIR, stateDir = STATE_DIR, signal } = options;
-  const { name, sha256, interpreter = "" } = plugin;
-  const argv = ["sh", "-c", STAGE_PLUGIN_SCRIPT, "sh", `${binDir}/${name}`, `${stateDir}/${name}`, sha256, interpreter];
+  const { name, sha256, interpreter = "", arch = "" } = plugin;
+  const needs = [interpreter, MACHINES[arch] ?? arch];
+  const argv = ["sh", "-c", STAGE_PLUGIN_SCRIPT, "sh", `${binDir}/${name}`, `${stateDir}/${name}`, sha256, ...needs];
   const { stdout } = await t.exec(argv, { timeoutMs: TIMEOUT_MS, signal });
   const staged = `${stateDir}/${name}/binary`;
-  switch (stdout.trim()) {
+  const [said, machine] = stdout.trim().split(" ");
+  switch (said) {
+    case "othermachine":
+      throw usageError("PL_PLUGIN_ARCH", `${name} is built for ${arch}, and node ${t.node} is ${machine}`, {
+        hint: `build it for that, e.g. CGO_ENABLED=0 GOOS=linux GOARCH=${archOf(machine ?? "")} go build`,
+      });
     case "there":
       return staged;
     case "nointerpreter":
@@ -48,6 +60,10 @@ export async function stagePlugin(t: NodeTransport, plugin: PlacedPlugin, option
       await t.writeFile(staged, plugin.content, 0o755);
       return staged;
   }
+}
+
+function archOf(machine: string): string {
+  return Object.entries(MACHINES).find(([, kernels]) => kernels === machine)?.[0] ?? machine;
 }
 
 /**

@@ -36,7 +36,7 @@ export async function executeRun(request: RunRequest, ports: RunPorts): Promise<
   const { progress, signal } = ports;
   const plugin = request.plugin && {
     ...request.plugin,
-    binary: await obtainPlugin(request.plugin, { progress, signal }),
+    binary: await obtainPlugin(request.plugin, { progress, signal, areNodesHere: request.existing === undefined }),
   };
 
   const runId = newRunId();
