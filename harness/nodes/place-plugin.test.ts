@@ -15,8 +15,19 @@ describe("a plugin under test on a node", () => {
   const at = (name: string): string => path.join(dir, name);
   const write = (name: string, text: string): void => writeFileSync(at(name), text, { mode: 0o755 });
   const read = (name: string): string => readFileSync(at(name), "utf8");
-  const plugin = (name: string, text: string, interpreter?: string, arch?: string): PlacedPlugin => {
-    return { name, content: Buffer.from(text), sha256: sha256(text), interpreter, arch };
+  const plugin = (
+    name: string,
+    text: string,
+    needs: Partial<Pick<PlacedPlugin, "interpreter" | "arch">> = {},
+  ): PlacedPlugin => {
+    return {
+      name,
+      content: Buffer.from(text),
+      sha256: sha256(text),
+      interpreter: undefined,
+      arch: undefined,
+      ...needs,
+    };
   };
   const place = async (what: PlacedPlugin): Promise<boolean> => {
     await stagePlugin(t, what, options());
@@ -83,10 +94,12 @@ describe("a plugin under test on a node", () => {
   });
 
   it("is refused without what starts it, and in front of a fault", async () => {
-    expect(await refusal(place(plugin("mine", "x", "/no/such/loader.so")))).to.equal("PL_PLUGIN_INTERPRETER");
+    expect(await refusal(place(plugin("mine", "x", { interpreter: "/no/such/loader.so" })))).to.equal(
+      "PL_PLUGIN_INTERPRETER",
+    );
     const own = process.arch === "x64" ? "amd64" : process.arch;
-    expect(await place(plugin("mine", "x", undefined, own))).to.equal(true);
-    expect(await refusal(place(plugin("other", "x", undefined, "s390x")))).to.equal("PL_PLUGIN_ARCH");
+    expect(await place(plugin("mine", "x", { arch: own }))).to.equal(true);
+    expect(await refusal(place(plugin("other", "x", { arch: "s390x" })))).to.equal("PL_PLUGIN_ARCH");
     write("bridge.plumbline-original", "bridge");
     expect(await refusal(place(plugin("bridge", "x")))).to.equal("PL_FAULT_PLANTED");
   });

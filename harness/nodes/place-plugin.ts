@@ -40,11 +40,11 @@ export async function stagePlugin(t: NodeTransport, plugin: PlacedPlugin, option
   const argv = ["sh", "-c", STAGE_PLUGIN_SCRIPT, "sh", `${binDir}/${name}`, `${stateDir}/${name}`, sha256, ...needs];
   const { stdout } = await t.exec(argv, { timeoutMs: TIMEOUT_MS, signal });
   const staged = `${stateDir}/${name}/binary`;
-  const [said, machine] = stdout.trim().split(" ");
+  const [said = "", machine = ""] = stdout.trim().split(" ");
   switch (said) {
     case "othermachine":
       throw usageError("PL_PLUGIN_ARCH", `${name} is built for ${arch}, and node ${t.node} is ${machine}`, {
-        hint: `build it for that, e.g. CGO_ENABLED=0 GOOS=linux GOARCH=${archOf(machine ?? "")} go build`,
+        hint: `build it for that, e.g. CGO_ENABLED=0 GOOS=linux GOARCH=${archOf(machine)} go build`,
       });
     case "there":
       return staged;
