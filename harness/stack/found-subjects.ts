@@ -4,10 +4,11 @@ import type { KubeClient } from "../kube/client.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import type { FoundParts } from "./found-stack.ts";
 import { CNI_BIN_DIR } from "../nodes/cni-folders.ts";
+import { ociRuntime } from "./oci-runtime.ts";
 import { digestOf, versionOfImage, type Workload } from "./found-workloads.ts";
 
 const FOUND = "found in the cluster";
-const PROGRAMS = ["kubelet", "containerd", "runc"] as const;
+const PROGRAMS = ["kubelet", "containerd"] as const;
 
 interface Where {
   readonly kube: Pick<KubeClient, "list">;
@@ -48,10 +49,10 @@ async function networkSubject(network: FoundParts["network"], where: Where): Pro
 }
 
 async function nodePrograms({ kube, nodes, signal }: Where): Promise<readonly Subject[]> {
-  const [objects, digests, runc] = await Promise.all([
+  const [objects, digests, starter] = await Promise.all([
     kube.list({ apiVersion: "v1", kind: "Node" }, { signal }),
     digestsOf(nodes[0], PROGRAMS, signal),
-    nodes[0]?.exec(["runc", "--version"], { timeoutMs: 15_000, signal, okExitCodes: "any" }),
+    ociRuntime(nodes[0], signal),
   ]);
   const info = (objects[0]?.status?.["nodeInfo"] ?? {}) as Readonly<Record<string, string | undefined>>;
   const [, runtime = "runtime", version = ""] =
@@ -59,10 +60,7 @@ async function nodePrograms({ kube, nodes, signal }: Where): Promise<readonly Su
   return [
     found("kubernetes", { version: info["kubeletVersion"] ?? "", digest: digests.get("kubelet") ?? "" }),
     found(runtime, { version: `v${version}`, digest: digests.get(runtime) ?? "" }),
-    found("runc", {
-      version: /runc version (\S+)/.exec(runc?.stdout ?? "")?.[1] ?? "",
-      digest: digests.get("runc") ?? "",
-    }),
+    ...(starter ? [found(starter.name, starter)] : []),
   ];
 }
 

@@ -2,13 +2,13 @@ import type { Subject } from "../core/subject.ts";
 import type { KubeObject } from "../kube/client.ts";
 import type { StackContext } from "./component.ts";
 import { nodeContents } from "./node-contents.ts";
+import { ociRuntime } from "./oci-runtime.ts";
 import type { Stack } from "./stack.ts";
 
 /** What the nodes themselves are made of, with the binary whose digest is told. */
 const NODE_PROGRAMS = [
   { name: "kubernetes", binary: "kubelet" },
   { name: "containerd", binary: "containerd" },
-  { name: "runc", binary: "runc" },
 ] as const;
 
 /**
@@ -25,34 +25,34 @@ export async function stackSubjects(stack: Stack, context: StackContext): Promis
 }
 
 async function nodePrograms(context: StackContext): Promise<Subject[]> {
-  const [contents, versions, digests] = await Promise.all([
+  const [contents, versions, digests, runtime] = await Promise.all([
     nodeContents(context),
     reportedVersions(context),
     programDigests(context),
+    ociRuntime(context.nodes[0], context.signal),
   ]);
-  return NODE_PROGRAMS.map(({ name, binary }) => {
+  const source = context.cluster.spec.nodeImage.ref;
+  const starter = runtime && ({ ...runtime, origin: "upstream", source, changes: [] } as const);
+  const programs = NODE_PROGRAMS.map(({ name, binary }): Subject => {
     const known = contents.find((subject) => subject.name === name);
     return {
       name,
       version: versions[name] ?? known?.version ?? "",
       origin: known?.origin ?? "upstream",
-      source: known?.source ?? context.cluster.spec.nodeImage.ref,
+      source: known?.source ?? source,
       digest: digests.get(binary) ?? "",
       changes: [...(known?.changes ?? []), ...(name === "kubernetes" ? context.cluster.adaptations : [])],
     };
   });
+  return starter ? [...programs, starter] : programs;
 }
 
 async function reportedVersions(context: StackContext): Promise<Readonly<Record<string, string>>> {
-  const [[node], runc] = await Promise.all([
-    context.kube.list({ apiVersion: "v1", kind: "Node" }, { signal: context.signal }),
-    context.nodes[0]?.exec(["runc", "--version"], { timeoutMs: 15_000, signal: context.signal }),
-  ]);
+  const [node] = await context.kube.list({ apiVersion: "v1", kind: "Node" }, { signal: context.signal });
   const info = nodeInfo(node);
   return {
     kubernetes: info["kubeletVersion"] ?? "",
     containerd: (info["containerRuntimeVersion"] ?? "").replace(/^containerd:\/\/v?/, "v"),
-    runc: /runc version (\S+)/.exec(runc?.stdout ?? "")?.[1] ?? "",
   };
 }
 
