@@ -34,7 +34,7 @@ func (s *session) call(r callRequest) (answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := s.run(job{
+	found, err := s.runPlugin(job{
 		path: path, argv: []string{path}, env: environment(r.Env, r.BinDir), stdin: payload(r.Stdin), timeout: timeoutOf(r.TimeoutMs),
 	})
 	if err != nil {

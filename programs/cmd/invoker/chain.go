@@ -167,7 +167,7 @@ func (s *session) callPlugin(r chainRequest, plugin map[string]json.RawMessage, 
 			"CNI_COMMAND": &r.Command, "CNI_CONTAINERID": &r.ContainerID, "CNI_NETNS": &r.Netns, "CNI_IFNAME": &r.Ifname, "CNI_ARGS": &r.Args,
 		}
 		var found outcome
-		found, err = s.run(job{path: path, argv: []string{path}, env: environment(env, r.BinDir), stdin: stdin, timeout: timeoutOf(r.TimeoutMs)})
+		found, err = s.runPlugin(job{path: path, argv: []string{path}, env: environment(env, r.BinDir), stdin: stdin, timeout: timeoutOf(r.TimeoutMs)})
 		if err == nil {
 			call.outcome = found
 		}

@@ -20,10 +20,12 @@ type session struct {
 	// prefix begins the names of this process's namespaces.
 	prefix string
 	made   int
+	// recorders are files that were looked at: whether they are the recorder.
+	recorders map[file]bool
 }
 
 func newSession() *session {
-	return &session{netns: map[string]bool{}, groups: map[int]bool{}, prefix: namePrefix()}
+	return &session{netns: map[string]bool{}, groups: map[int]bool{}, recorders: map[file]bool{}, prefix: namePrefix()}
 }
 
 // request is what every request has.

@@ -20,7 +20,7 @@ import (
 )
 
 // logDir is where calls are logged, a file a container; a variable for the tests.
-var logDir = "/var/log/plumbline-calls"
+var logDir = calls.Folder
 
 func main() {
 	started := time.Now()
@@ -35,35 +35,13 @@ func main() {
 	line := calls.Begin(filepath.Base(binary.path), os.Environ(), input, started)
 	var stdout, stderr bytes.Buffer
 	code, signal := binary.passOn(os.Args, input, io.MultiWriter(os.Stdout, &stdout), io.MultiWriter(os.Stderr, &stderr))
-	if err := record(line, stdout.Bytes(), stderr.Bytes(), code); err != nil {
+	if err := line.EndIn(logDir, stdout.Bytes(), stderr.Bytes(), code); err != nil {
 		fmt.Fprintf(os.Stderr, "plumbline recorder: write the log: %v\n", err)
 	}
 	if signal != 0 {
 		dieOf(signal)
 	}
 	os.Exit(code)
-}
-
-func record(line calls.Line, stdout, stderr []byte, code int) error {
-	if err := os.MkdirAll(logDir, 0o755); err != nil {
-		return err
-	}
-	return line.End(filepath.Join(logDir, fileName(line.ContainerID)), stdout, stderr, code)
-}
-
-// fileName is made of a container ID, which a caller may have filled with anything.
-func fileName(containerID string) string {
-	safe := []byte(containerID)
-	for i, c := range safe {
-		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
-		if !letter && c != '-' && c != '_' && (c != '.' || i == 0) {
-			safe[i] = '_'
-		}
-	}
-	if len(safe) == 0 {
-		safe = []byte("none")
-	}
-	return string(safe[:min(len(safe), 200)]) + ".jsonl"
 }
 
 // passOn runs the real binary under its real name, so that one that looks at argv[0] behaves as ever. A child that a

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -52,6 +53,17 @@ func Begin(program string, environ []string, stdin []byte, started time.Time) Li
 	return line
 }
 
+// Folder is where calls are written down, a file a container.
+const Folder = "/var/log/plumbline-calls"
+
+// EndIn is End with the file of its container in the folder, which is made where it is missing.
+func (l Line) EndIn(folder string, stdout, stderr []byte, exitCode int) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	return l.End(filepath.Join(folder, fileName(l.ContainerID)), stdout, stderr, exitCode)
+}
+
 // End completes the line and appends it to the file: in one write, so that lines of parallel calls do not mix.
 func (l Line) End(path string, stdout, stderr []byte, exitCode int) error {
 	ended := time.Now()
@@ -70,6 +82,21 @@ func (l Line) End(path string, stdout, stderr []byte, exitCode int) error {
 	defer file.Close()
 	_, err = file.Write(text.Bytes())
 	return err
+}
+
+// fileName is made of a container ID, which a caller may have filled with anything.
+func fileName(containerID string) string {
+	safe := []byte(containerID)
+	for i, c := range safe {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if !letter && c != '-' && c != '_' && (c != '.' || i == 0) {
+			safe[i] = '_'
+		}
+	}
+	if len(safe) == 0 {
+		safe = []byte("none")
+	}
+	return string(safe[:min(len(safe), 200)]) + ".jsonl"
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
