@@ -50,9 +50,9 @@ const ETCD_NO_FSYNC: Adaptation = {
   apply: patchedBy("ClusterConfiguration", { etcd: { local: { extraArgs: { "unsafe-no-fsync": "true" } } } }),
 };
 
-/** Two of them start in the very seconds in which a stack does. */
-const ONE_COREDNS: Adaptation = {
-  text: "one replica of CoreDNS in place of two: it need not outlive a node",
+/** Two of CoreDNS start in the very seconds in which a stack does; the patches lie in the node image. */
+const PATCHED_BY_IMAGE: Adaptation = {
+  text: "one replica of CoreDNS in place of two, which need not outlive a node; GOGC=400 for the control plane and the kubelet",
   apply: patchedBy("InitConfiguration", { patches: { directory: "/opt/plumbline/kubeadm" } }),
 };
 
@@ -70,7 +70,7 @@ export function adaptationsFor(lacking: readonly string[]): readonly Adaptation[
   return [
     ETCD_NO_FSYNC,
     NO_LEADER_ELECTION,
-    ONE_COREDNS,
+    PATCHED_BY_IMAGE,
     ...(lacking.includes("CAP_SYS_RESOURCE") ? [USER_NAMESPACE] : []),
   ];
 }
