@@ -62,10 +62,11 @@ export class MultusDaemon {
   async #restart(keys: DaemonKeys): Promise<void> {
     const [old] = await this.#pods();
     if (!old) throw harnessError("PL_NO_DAEMON", `no daemon of Multus runs on ${this.#node.name}`);
-    const plain = await daemonConfiguration(this.#kube);
+    // put back as it was written, since it may be a user's
+    const plain = await writtenConfiguration(this.#kube);
     await this.#node.shell(KEEP, SHIM);
     try {
-      await this.#write({ ...plain, ...keys });
+      await this.#write(JSON.stringify({ ...parsed(plain), ...keys }, null, 2));
       const { apiVersion, kind, namespace } = MULTUS_PODS;
       await this.#kube.delete({ apiVersion, kind, namespace, name: old.metadata.name });
       await this.#successorOf(old);
@@ -100,18 +101,23 @@ export class MultusDaemon {
     return this.#kube.list({ ...MULTUS_PODS, fieldSelector });
   }
 
-  async #write(config: DaemonKeys): Promise<void> {
-    await this.#kube.patch(
-      MULTUS_DAEMON_CONFIG,
-      { data: { [FILE]: JSON.stringify(config, null, 2) } },
-      { type: "merge" },
-    );
+  async #write(text: string): Promise<void> {
+    await this.#kube.patch(MULTUS_DAEMON_CONFIG, { data: { [FILE]: text } }, { type: "merge" });
   }
 }
 
 /** What the daemons of the cluster are configured with. */
 export async function daemonConfiguration(kube: CaseKube): Promise<DaemonKeys> {
+  return parsed(await writtenConfiguration(kube));
+}
+
+/** The same as it stands in its ConfigMap, to the letter. */
+async function writtenConfiguration(kube: CaseKube): Promise<string> {
   const map = await kube.get(MULTUS_DAEMON_CONFIG);
   const { data } = z.looseObject({ data: z.looseObject({ [FILE]: z.string() }) }).parse(map);
-  return z.record(z.string(), z.unknown()).parse(JSON.parse(data[FILE] ?? ""));
+  return data[FILE] ?? "";
+}
+
+function parsed(text: string): DaemonKeys {
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
 }
