@@ -18,10 +18,12 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"plumbline.invalid/programs/internal/calls"
 )
 
 const (
-	originalSuffix = ".plumbline-original"
+	originalSuffix = calls.PlantedSuffix
 	specSuffix     = ".plumbline-fault.json"
 )
 

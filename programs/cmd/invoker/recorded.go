@@ -13,12 +13,6 @@ import (
 	"plumbline.invalid/programs/internal/calls"
 )
 
-// What stands in front of a binary has the real one beside it, under these names.
-const (
-	recordedSuffix = ".plumbline-recorded"
-	plantedSuffix  = ".plumbline-original"
-)
-
 // Variables for the tests.
 var (
 	recorderPath = "/opt/plumbline/bin/recorder"
@@ -52,8 +46,8 @@ func (s *session) runPlugin(j job) (outcome, error) {
 // behindRecorder is the real binary of one that nothing but the recorder stands in front of; empty for any other. A
 // planted fault is in front of the recorder, and what a rollout puts in the recorder's place is the real one again.
 func (s *session) behindRecorder(path string) string {
-	real := path + recordedSuffix
-	if !exists(real) || exists(path+plantedSuffix) || !s.isRecorder(path) {
+	real := path + calls.RecordedSuffix
+	if !exists(real) || exists(path+calls.PlantedSuffix) || !s.isRecorder(path) {
 		return ""
 	}
 	return real

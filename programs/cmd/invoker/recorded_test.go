@@ -18,9 +18,9 @@ func recorded(t *testing.T, front string) (string, string) {
 	t.Helper()
 	dir, logs := t.TempDir(), filepath.Join(t.TempDir(), "calls")
 	for path, content := range map[string]string{
-		filepath.Join(dir, "recorder"):              fakeRecorder,
-		filepath.Join(dir, "bridge"):                front,
-		filepath.Join(dir, "bridge"+recordedSuffix): "#!/bin/sh\ncat\necho trouble >&2\ntest -z \"$DIE\" || kill -TERM $$\nexit 3\n",
+		filepath.Join(dir, "recorder"):                    fakeRecorder,
+		filepath.Join(dir, "bridge"):                      front,
+		filepath.Join(dir, "bridge"+calls.RecordedSuffix): "#!/bin/sh\ncat\necho trouble >&2\ntest -z \"$DIE\" || kill -TERM $$\nexit 3\n",
 	} {
 		if err := os.WriteFile(path, []byte(content), 0o755); err != nil {
 			t.Fatal(err)
@@ -63,14 +63,16 @@ func TestWhatElseStandsInFrontOfAPluginIsCalled(t *testing.T) {
 	if answer := talk(t, newSession(), callLine(dir, ""))[0]; answer["stdout"] != "of a rollout\n" {
 		t.Errorf("another binary: %v", answer)
 	}
-	dir, _ = recorded(t, fakeRecorder)
-	if err := os.WriteFile(filepath.Join(dir, "bridge"+plantedSuffix), nil, 0o755); err != nil {
+	dir, logsOfFault := recorded(t, fakeRecorder)
+	if err := os.WriteFile(filepath.Join(dir, "bridge"+calls.PlantedSuffix), nil, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	if answer := talk(t, newSession(), callLine(dir, ""))[0]; answer["stdout"] != "through the recorder\n" {
 		t.Errorf("a planted fault: %v", answer)
 	}
-	if _, err := os.Stat(logs); err == nil {
-		t.Error("a call was written down that the recorder, or nobody, writes down")
+	for _, folder := range []string{logs, logsOfFault} {
+		if _, err := os.Stat(folder); err == nil {
+			t.Error("a call was written down that the recorder, or nobody, writes down")
+		}
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-)
 
-const recordedSuffix = ".plumbline-recorded"
+	"plumbline.invalid/programs/internal/calls"
+)
 
 // binary is the wrapped binary: where the recorder stands in its place.
 type binary struct {
@@ -21,7 +21,7 @@ type binary struct {
 func findBinary(argv0 string) (binary, error) {
 	own, ownErr := os.Stat("/proc/self/exe")
 	path := argv0
-	if !filepath.IsAbs(path) || ownErr == nil && !exists(path) && !exists(path+recordedSuffix) {
+	if !filepath.IsAbs(path) || ownErr == nil && !exists(path) && !exists(path+calls.RecordedSuffix) {
 		var err error
 		if path, err = os.Executable(); err != nil {
 			return binary{}, fmt.Errorf("cannot tell where the recorder lies, argv[0] is %q: %w", argv0, err)
@@ -42,7 +42,7 @@ func exists(path string) bool {
 
 // real is the real binary. It may have been put back since this call began: then it has its old name.
 func (b binary) real() string {
-	aside := b.path + recordedSuffix
+	aside := b.path + calls.RecordedSuffix
 	if exists(aside) || b.own == nil {
 		return aside
 	}

@@ -35,7 +35,7 @@ func install(t testing.TB, real string) (string, string) {
 	t.Helper()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "bridge")
-	if err := os.WriteFile(path+recordedSuffix, []byte(real), 0o755); err != nil {
+	if err := os.WriteFile(path+calls.RecordedSuffix, []byte(real), 0o755); err != nil {
 		t.Fatal(err)
 	}
 	own, err := os.Executable()
@@ -156,7 +156,7 @@ func TestRunsTheRealOneThatWasPutBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Rename(path+recordedSuffix, path); err != nil {
+	if err := os.Rename(path+calls.RecordedSuffix, path); err != nil {
 		t.Fatal(err)
 	}
 	if got := found.real(); got != path {
@@ -170,9 +170,9 @@ func TestRunsTheRealOneThatWasPutBack(t *testing.T) {
 
 func TestMissingRealOneIsACniError(t *testing.T) {
 	path, logs := install(t, plugin)
-	_ = os.Remove(path + recordedSuffix)
+	_ = os.Remove(path + calls.RecordedSuffix)
 	stdout, _, status := start(t, path, logs, path)
-	if status.ExitStatus() != 1 || !json.Valid([]byte(stdout)) || !strings.Contains(stdout, recordedSuffix) {
+	if status.ExitStatus() != 1 || !json.Valid([]byte(stdout)) || !strings.Contains(stdout, calls.RecordedSuffix) {
 		t.Errorf("stdout %q, status %v", stdout, status)
 	}
 	if line := lastLine(t, filepath.Join(logs, "none.jsonl")); line.ExitCode != 1 || line.Stdout != stdout {
@@ -193,10 +193,10 @@ func BenchmarkOverhead(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	if err := os.WriteFile(path+recordedSuffix, content, 0o755); err != nil {
+	if err := os.WriteFile(path+calls.RecordedSuffix, content, 0o755); err != nil {
 		b.Fatal(err)
 	}
-	for name, program := range map[string]string{"direct": path + recordedSuffix, "recorded": path} {
+	for name, program := range map[string]string{"direct": path + calls.RecordedSuffix, "recorded": path} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
 				c := exec.Command(program)

@@ -53,6 +53,14 @@ func Begin(program string, environ []string, stdin []byte, started time.Time) Li
 	return line
 }
 
+// What stands in front of a binary has the real one beside it, under its name and one of these.
+const (
+	// RecordedSuffix is of one that the recorder stands in front of.
+	RecordedSuffix = ".plumbline-recorded"
+	// PlantedSuffix is of one that a planted fault stands in front of, be that the recorder.
+	PlantedSuffix = ".plumbline-original"
+)
+
 // Folder is where calls are written down, a file a container.
 const Folder = "/var/log/plumbline-calls"
 
