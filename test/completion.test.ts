@@ -20,7 +20,7 @@ describe("plumbline __complete", () => {
   });
 });
 
-const MORE = ["", "-isolated", "-simvf", "-simvf-netdevsim", "-simvf-sriovdp", "-whereabouts"];
+const MORE = ["", "-isolated", "-kube-router", "-simvf", "-simvf-netdevsim", "-simvf-sriovdp", "-whereabouts"];
 const NAMES = ["thick", "thin"].flatMap((mode) => MORE.map((more) => `ptp-${mode}${more}`));
 const STACKS = [...NAMES, "ptp-thick-default-networks"].toSorted();
 

@@ -34,7 +34,7 @@ describe("loadRecipes", () => {
   it("has what only some stacks need apart from the node image, which is not built anew for it", async () => {
     const { modules, images, node } = await loadRecipes();
     const ofStacks = [...modules.values()].filter(({ on }) => on === "stack").map(({ name }) => name);
-    expect(ofStacks).to.deep.equal(["whereabouts"]);
+    expect(ofStacks).to.deep.equal(["whereabouts", "kube-router"]);
     expect(images.get("whereabouts")?.ref).to.contain(modules.get("whereabouts")?.version);
     const files = [node.base.build, node.components, node.programs].flatMap((part) => part.files);
     expect(JSON.stringify([files, node.components.images, node.programs.images])).not.to.contain("whereabouts");

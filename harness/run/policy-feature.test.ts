@@ -2,8 +2,18 @@ import { expect } from "chai";
 import type { NodeTransport } from "../nodes/transport.ts";
 import { policyFeature } from "./policy-feature.ts";
 
-function node(name: string, answer: { exitCode: number; stdout?: string; stderr?: string }): NodeTransport {
-  const exec = () => Promise.resolve({ stdout: "", stderr: "", durationMs: 1, ...answer });
+interface Answer {
+  readonly exitCode: number;
+  readonly stdout?: string;
+  readonly stderr?: string;
+}
+
+/** @param answer to the probe of the network @param kubeRouter to that of kube-router, which is not there by default */
+function node(name: string, answer: Answer, kubeRouter: Answer = { exitCode: 1 }): NodeTransport {
+  const exec = ([, , script = ""]: readonly string[]) => {
+    const said = script.includes("KUBE-ROUTER") ? kubeRouter : answer;
+    return Promise.resolve({ stdout: "", stderr: "", durationMs: 1, ...said });
+  };
   return { node: name, exec } as unknown as NodeTransport;
 }
 
@@ -24,6 +34,20 @@ describe("the feature network-policy", () => {
   });
 
   it("is not there on networks that are not known for it", async () => {
-    expect(await policyFeature("ptp", [node("a", { exitCode: 0 })])).to.include({ present: false });
+    const { present, evidence } = await policyFeature("ptp", [node("a", { exitCode: 0 })]);
+    expect([present, evidence]).to.deep.equal([false, "nothing of ptp enforces NetworkPolicy, nor kube-router"]);
+  });
+
+  it("is there where something beside the network enforces it on every node", async () => {
+    const rule = { exitCode: 0, stdout: "-A FORWARD -j KUBE-ROUTER-FORWARD\n" };
+    const all = [node("a", { exitCode: 1 }, rule), node("b", { exitCode: 1 }, rule)];
+    expect(await policyFeature("ptp", all)).to.deep.equal({
+      name: "network-policy",
+      present: true,
+      evidence: "kube-router enforces it: -A FORWARD -j KUBE-ROUTER-FORWARD",
+    });
+    expect(await policyFeature("kindnet", all)).to.include({ present: true });
+    const one = [...all.slice(1), node("c", { exitCode: 1 })];
+    expect(await policyFeature("flannel", one)).to.include({ present: false });
   });
 });

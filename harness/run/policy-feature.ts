@@ -1,13 +1,14 @@
 import { publishedNetwork } from "../images/published-network.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
+import { policyEnforcers, type PolicyEnforcer } from "../stack/policy-enforcers.ts";
 import type { Feature } from "./detect-features.ts";
 
 const NAME = "network-policy";
 const TIMEOUT_MS = 20_000;
 
 /**
- * Whether the default network enforces NetworkPolicy, seen on each node: one that is known for it may still not be able
- * to on a kernel, and says nothing of it.
+ * Whether NetworkPolicy is enforced, by the default network or by what stands beside it, seen on each node: one that is
+ * known for it may still not be able to on a kernel, and says nothing of it.
  * @param network as stacks name it
  * @param nodes those that pods are put on
  */
@@ -16,9 +17,23 @@ export async function policyFeature(
   nodes: readonly NodeTransport[],
   signal?: AbortSignal,
 ): Promise<Feature> {
-  const policy = publishedNetwork(network)?.policy;
-  if (!policy) return { name: NAME, present: false, evidence: `nothing of ${network} enforces NetworkPolicy` };
-  const { by, probe } = policy;
+  const ofNetwork = publishedNetwork(network)?.policy;
+  const beside = Object.values(policyEnforcers());
+  const [own, ...others] = await Promise.all([
+    ofNetwork && enforces(ofNetwork, nodes, signal),
+    ...beside.map(async (enforcer) => enforces(enforcer, nodes, signal)),
+  ]);
+  const enforced = [own, ...others].find((feature) => feature?.present);
+  if (enforced) return enforced;
+  const names = beside.map(({ by }) => by).join(" or ");
+  return own ?? { name: NAME, present: false, evidence: `nothing of ${network} enforces NetworkPolicy, nor ${names}` };
+}
+
+async function enforces(
+  { by, probe }: PolicyEnforcer,
+  nodes: readonly NodeTransport[],
+  signal: AbortSignal | undefined,
+): Promise<Feature> {
   const answers = await Promise.all(
     nodes.map(async (node) => ({
       node: node.node,

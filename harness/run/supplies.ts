@@ -4,21 +4,26 @@ import { obtainVfPlugin, type VfPluginSupply } from "../images/obtain-vf-plugin.
 import { requireNetdevsim } from "./require-netdevsim.ts";
 import { obtainMultus, type MultusSupply } from "../images/obtain-multus.ts";
 import { obtainNetwork, type NetworkSupply } from "../images/obtain-network.ts";
-import { obtainWhereabouts, type WhereaboutsSupply } from "../images/obtain-whereabouts.ts";
+import { obtainModule, type ModuleSupply } from "../images/obtain-module.ts";
 import { putImage } from "../images/put-image.ts";
+import { KUBE_ROUTER } from "../stack/kube-router.ts";
 import type { Stack } from "../stack/stack.ts";
+import { WHEREABOUTS } from "../stack/whereabouts.ts";
 import { requireFit } from "./network-fit.ts";
 import type { TestbedOptions } from "./testbed-options.ts";
 
 /** What a stack needs and the node image does not have. */
 export interface Supplies {
   readonly multus: MultusSupply | undefined;
-  readonly whereabouts: WhereaboutsSupply | undefined;
+  /** By the names of components. */
+  readonly modules: Readonly<Record<string, ModuleSupply>>;
   readonly network: NetworkSupply | undefined;
   readonly devicePlugin: DevicePluginSupply | undefined;
   /** Taken out of its image, which no node needs. */
   readonly vfPlugin: VfPluginSupply | undefined;
 }
+
+const FROM_MODULES = [WHEREABOUTS, KUBE_ROUTER];
 
 type Pulled = Pick<Supplies, "network" | "devicePlugin" | "vfPlugin">;
 
@@ -46,20 +51,22 @@ export async function obtainSupplies(
   { multus, images, progress, signal }: Options,
 ): Promise<Omit<Supplies, keyof Pulled>> {
   const call = { images, progress, signal };
-  const hasWhereabouts = stack.components.some(({ name }) => name === "whereabouts");
-  return {
-    multus: multus && (await obtainMultus(multus, { mode: stack.multus.mode, ...call })),
-    whereabouts: hasWhereabouts ? await obtainWhereabouts(call) : undefined,
-  };
+  const supplied = multus && (await obtainMultus(multus, { mode: stack.multus.mode, ...call }));
+  const modules: Record<string, ModuleSupply> = {};
+  for (const contents of FROM_MODULES.filter(({ name }) => stack.components.some((one) => one.name === name))) {
+    modules[contents.name] = await obtainModule(contents, call);
+  }
+  return { multus: supplied, modules };
 }
 
 /** Puts its images on the nodes. */
 export async function putSupplies(
-  { multus, whereabouts, network, devicePlugin }: Supplies,
+  { multus, modules, network, devicePlugin }: Supplies,
   nodes: RunningCluster["nodes"],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const put = [multus?.image, whereabouts?.image, devicePlugin?.image, ...(network?.images ?? [])];
+  const ofModules = Object.values(modules).map(({ image }) => image);
+  const put = [multus?.image, ...ofModules, devicePlugin?.image, ...(network?.images ?? [])];
   const images = put.filter((image) => image !== undefined);
   await Promise.all(
     nodes.map(async ({ name }) => {

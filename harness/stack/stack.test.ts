@@ -18,13 +18,14 @@ const PATCH_FILES = [
   "flannel",
   "flannel-cni-version",
   "whereabouts-image",
+  "kube-router",
   "sriov-device-plugin",
   "calico",
   "kindnet",
 ];
 
 /** What a stack that is built may have besides. */
-const MORE = ["simvf", "simvf-netdevsim", "simvf-sriovdp", "whereabouts"];
+const MORE = ["simvf", "simvf-netdevsim", "simvf-sriovdp", "whereabouts", "kube-router"];
 
 const VALUES = { image: "example.com/multus:v1", tag: "v1", cniVersion: "1.0.0", podRanges: "10.244.0.0/16" };
 
@@ -45,7 +46,7 @@ describe("stacks", () => {
     for (const name of stackNames()) {
       const stack = loadStack(name);
       const names = stack.components.map((component) => component.name);
-      const more = ["simvf", "whereabouts"].filter((one) => names.includes(one));
+      const more = ["simvf", "whereabouts", "kube-router"].filter((one) => names.includes(one));
       if (stack.devicePlugin === "upstream") more.push("sriovdp");
       if (stack.vfFunction === "netdevsim") more.push("netdevsim");
       if (stack.multus.settings?.namespaceIsolation) more.push("isolated");

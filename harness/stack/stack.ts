@@ -9,11 +9,12 @@ import { parseFixture } from "../core/read-fixture.ts";
 import type { DevicePluginSupply } from "../images/obtain-device-plugin.ts";
 import type { VfPluginSupply } from "../images/obtain-vf-plugin.ts";
 import type { MultusSupply } from "../images/obtain-multus.ts";
-import type { WhereaboutsSupply } from "../images/obtain-whereabouts.ts";
+import type { ModuleSupply } from "../images/obtain-module.ts";
 import type { NetworkSupply } from "../images/obtain-network.ts";
 import { publishedNetwork, type PublishedNetwork } from "../images/published-network.ts";
 import type { Component } from "./component.ts";
 import { flannel, FLANNEL_NETWORK } from "./flannel.ts";
+import { kubeRouter } from "./kube-router.ts";
 import { multus } from "./multus.ts";
 import { settingsId } from "./multus-settings.ts";
 import { ownDevicePlugin } from "./own-device-plugin.ts";
@@ -39,6 +40,8 @@ const ComponentEntry = z.discriminatedUnion("component", [
   }),
   z.strictObject({ component: z.literal("flannel"), version: z.string(), patches: Patches }),
   z.strictObject({ component: z.literal("whereabouts"), version: z.string(), patches: Patches }),
+  /** Enforces NetworkPolicy, for default networks that do not. */
+  z.strictObject({ component: z.literal("kube-router"), version: z.string(), patches: Patches }),
   /** Name of a file in fixtures/default-networks. */
   z.strictObject({ component: z.literal("published-network"), name: z.string() }),
   z.strictObject({
@@ -90,8 +93,8 @@ export interface Stack {
 /** What of a stack is otherwise than its file says, and what its file cannot say. */
 export interface StackChanges {
   readonly multus?: MultusSupply | undefined;
-  /** Where it comes from, in stacks that have it. */
-  readonly whereabouts?: WhereaboutsSupply | undefined;
+  /** What components are installed from that come out of a Go module, by their names, in stacks that have them. */
+  readonly modules?: Readonly<Record<string, ModuleSupply>> | undefined;
   /** What its default network is installed from, where that is a published one. It makes no other stack of it. */
   readonly network?: NetworkSupply | undefined;
   /** What upstream's device plugin is installed from, in stacks that have it. */
@@ -212,7 +215,9 @@ function componentOf(entry: ComponentEntry, changes: StackChanges, published: Pu
         mover: entry.function === "netdevsim" ? upstreamVfPlugin(changes.vfPlugin) : OWN_VF_PLUGIN,
       });
     case "whereabouts":
-      return whereabouts({ ...entry, supply: changes.whereabouts });
+      return whereabouts({ ...entry, supply: changes.modules?.[entry.component] });
+    case "kube-router":
+      return kubeRouter({ ...entry, supply: changes.modules?.[entry.component] });
     case "multus":
       return multus({ ...entry, supply, cniVersion, ...settingsOf(entry, changes) });
   }

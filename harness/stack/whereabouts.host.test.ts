@@ -1,10 +1,10 @@
 import { expect } from "chai";
-import { readWhereaboutsManifest } from "../images/obtain-whereabouts.ts";
+import { readManifests } from "../images/obtain-module.ts";
 import { loadRecipes, recipeOf } from "../images/recipe.ts";
 import { run } from "../process/run.ts";
 import { parseManifest } from "./manifest.ts";
 import { patchedObjects } from "./manifest-component.ts";
-import { whereaboutsManifest } from "./whereabouts.ts";
+import { WHEREABOUTS, whereaboutsManifest } from "./whereabouts.ts";
 
 const REF = "ghcr.io/k8snetworkplumbingwg/whereabouts:dev";
 
@@ -12,7 +12,7 @@ describe("whereabouts' manifests with our patches", () => {
   it("have its kinds before its DaemonSet, which runs the image that was got", async () => {
     const { module, version } = recipeOf("module", (await loadRecipes()).modules, "whereabouts");
     const { stdout } = await run("go", ["mod", "download", "-json", `${module}@${version}`], { timeoutMs: 100_000 });
-    const manifest = await readWhereaboutsManifest((JSON.parse(stdout) as { readonly Dir: string }).Dir);
+    const manifest = await readManifests((JSON.parse(stdout) as { readonly Dir: string }).Dir, WHEREABOUTS.manifests);
     const subject = {
       name: "whereabouts",
       version,

@@ -1,5 +1,5 @@
 import { harnessError } from "../core/errors.ts";
-import type { WhereaboutsSupply } from "../images/obtain-whereabouts.ts";
+import type { ModuleContents, ModuleSupply } from "../images/obtain-module.ts";
 import { fileWritten } from "./cni-config.ts";
 import type { Component } from "./component.ts";
 import { rolledOut } from "./daemon-set.ts";
@@ -16,8 +16,19 @@ interface WhereaboutsOptions {
   readonly version: string;
   readonly patches: readonly string[];
   /** Its image and manifests. A stack that is only looked at has none. */
-  readonly supply?: WhereaboutsSupply | undefined;
+  readonly supply?: ModuleSupply | undefined;
 }
+
+/** What it is installed from. @source whereabouts README, Installation */
+export const WHEREABOUTS: ModuleContents = {
+  name: "whereabouts",
+  title: "Whereabouts",
+  manifests: [
+    "doc/crds/whereabouts.cni.cncf.io_ippools.yaml",
+    "doc/crds/whereabouts.cni.cncf.io_overlappingrangeipreservations.yaml",
+    "doc/crds/daemonset-install.yaml",
+  ],
+};
 
 const DAEMON_SET = { namespace: "kube-system", name: "whereabouts" } as const;
 
