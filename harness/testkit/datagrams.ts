@@ -37,17 +37,19 @@ interface Script {
 
 /**
  * Sends datagrams again and again, until all that are expected have arrived or a bound is reached, and tells which did.
- * Each counts only as read by the listener of its own end: an answer proves nothing of the way there.
+ * Each counts only as read by the listener of its own end: an answer proves nothing of the way there. What must not arrive
+ * goes first, to listeners that are there, and has arrived or has not when the rest is looked for.
  * @param dir where listeners write on nodes; removed at the end
  */
 export async function exchangeDatagrams(sendings: readonly Sending[], dir: string): Promise<ReadonlySet<string>> {
+  const inOrder = [...sendings.filter(({ expected }) => !expected), ...sendings.filter(({ expected }) => expected)];
   const nodes = [...new Set(sendings.flatMap(({ from, to }) => [from.on, to.on]))];
   const listeners = listenersOf(sendings, nodes);
   const heard = new Set<string>();
   try {
     await each(nodes, (node) => ({ args: ["listen", String(PORT), dir], lines: listeners.get(node) ?? [] }));
     for (let round = 0; round < ROUNDS; round++) {
-      const due = sendings.filter(({ text, expected }) => !(expected && heard.has(text)));
+      const due = inOrder.filter(({ text, expected }) => !(expected && heard.has(text)));
       await each(nodes, (node) => ({
         args: ["send", String(PORT)],
         lines: due.filter(({ from }) => from.on === node).map(lineOf),
@@ -84,7 +86,7 @@ async function heardOn(
   node: CaseNode,
   { dir, sendings }: { readonly dir: string; readonly sendings: readonly Sending[] },
 ): Promise<readonly string[]> {
-  const { stdout } = await node.shell('cd "$1" && grep -H . -- * || true', dir);
+  const { stdout } = await inScript(node, { args: ["heard", String(PORT), dir], lines: [] });
   const lines = new Set(stdout.split("\n"));
   return sendings
     .filter(({ to, text }) => to.on === node && lines.has(`${nameOf(to.netns ?? OWN)}:${text}`))
@@ -92,13 +94,13 @@ async function heardOn(
 }
 
 async function each(nodes: readonly CaseNode[], scriptOf: (node: CaseNode) => Script): Promise<void> {
+  await Promise.all(nodes.map(async (node) => inScript(node, scriptOf(node))));
+}
+
+async function inScript(node: CaseNode, { args, lines }: Script) {
   const script = readFileSync(packageFile("fixtures", "scripts", "datagrams.sh"), "utf8");
-  await Promise.all(
-    nodes.map(async (node) => {
-      const { args, lines } = scriptOf(node);
-      const stdin = lines.map((line) => `${line}\n`).join("");
-      const said = await node.exec(["sh", "-c", script, "datagrams", ...args], { stdin, timeoutMs: ROUND_MS });
-      if (said.exitCode !== 0) throw new Error(`datagrams ${args[0]} on ${node.name} failed: ${said.stderr}`);
-    }),
-  );
+  const stdin = lines.map((line) => `${line}\n`).join("");
+  const said = await node.exec(["sh", "-c", script, "datagrams", ...args], { stdin, timeoutMs: ROUND_MS });
+  if (said.exitCode !== 0) throw new Error(`datagrams ${args[0]} on ${node.name} failed: ${said.stderr}`);
+  return said;
 }
