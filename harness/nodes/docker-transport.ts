@@ -1,5 +1,6 @@
 import { dockerSocket } from "../docker/docker-socket.ts";
 import { execByEngine, openByEngine, openEngine } from "../docker/engine-exec.ts";
+import { containerEntry, type ContainerEntry } from "../docker/enter-container.ts";
 import { harnessError } from "../core/errors.ts";
 import { startLineSession } from "../process/line-session.ts";
 import { run, type Finished } from "../process/run.ts";
@@ -18,7 +19,8 @@ export async function preloadDockerTransport(): Promise<void> {
 }
 
 /**
- * A node of kind, which is a container: `docker exec`, over Docker's own API where its socket is on this host.
+ * A node of kind, which is a container: by its namespaces where that can be, else by `docker exec`, over Docker's own API
+ * where its socket is on this host.
  * @param node name of the container, which is the name of the node
  */
 export function dockerTransport(node: string): NodeTransport {
@@ -29,23 +31,31 @@ export function dockerTransport(node: string): NodeTransport {
       code: "PL_NODE_EXEC",
       hint: `look whether node ${node} is running: docker ps`,
     } as const;
-    if (socketPath !== undefined) return execByEngine({ socketPath, container: node }, argv, { ...options, ...blame });
-    return execByClient(node, argv, { ...options, ...blame });
+    if (socketPath === undefined) return execByClient(node, argv, { ...options, ...blame });
+    const entry = await containerEntry(socketPath, node);
+    if (entry) return run(entry.file, [...entry.args, ...argv], { ...options, ...blame, env: onlyThatOf(entry) });
+    return execByEngine({ socketPath, container: node }, argv, { ...options, ...blame });
   };
   return {
     node,
     exec,
     async open(argv) {
       const socketPath = await dockerSocket();
-      return socketPath === undefined
-        ? startLineSession("docker", ["exec", "-i", node, ...argv])
-        : openByEngine({ socketPath, container: node }, argv);
+      if (socketPath === undefined) return startLineSession("docker", ["exec", "-i", node, ...argv]);
+      const entry = await containerEntry(socketPath, node);
+      if (entry) return startLineSession(entry.file, [...entry.args, ...argv], { env: onlyThatOf(entry) });
+      return openByEngine({ socketPath, container: node }, argv);
     },
     async writeFile(path, content, mode) {
       const { argv, stdin } = writeFileArgv(path, content, mode);
       await exec(argv, { timeoutMs: WRITE_TIMEOUT_MS, stdin });
     },
   };
+}
+
+/** What is added to the environment of this process so that nothing but the container's is left. */
+function onlyThatOf({ env }: ContainerEntry): Readonly<Record<string, string | undefined>> {
+  return { ...Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined])), ...env };
 }
 
 async function execByClient(

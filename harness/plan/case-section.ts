@@ -33,7 +33,8 @@ function clauseText(id: string, clause: Clause | undefined): string {
   if (!clause) return `\`${id}\``;
   const level = clause.level === "feature" ? "documented" : clause.level;
   const where = `[${clause.spec}, ${clause.section}](${clause.url})`;
-  return `${where}, ${level}, for ${ADDRESSEES[clause.addressee]} (\`${id}\`): ${oneLine(clause.statement)}`;
+  const since = clause.since === undefined ? "" : ` since ${clause.since}`;
+  return `${where}, ${level}, for ${ADDRESSEES[clause.addressee]}${since} (\`${id}\`): ${oneLine(clause.statement)}`;
 }
 
 function observed(claims: readonly CaseClaim[]): string {

@@ -58,9 +58,20 @@ describe("checkPlan", () => {
   });
 
   const must = new Map([...sound.clauses, clause("C-3", "MUST")]);
+  const later = new Map([...sound.clauses].map(([id, one]): [string, Clause] => [id, { ...one, since: "v4.2.0" }]));
   const profile = { name: "quick", summary: "", core: ["ATT-001", "ATT-001"], extended: ["TD-001"] };
   const table: [string, Partial<PlanData>, RegExp[]][] = [
     ["an unknown clause", { cases: [{ ...entry, clauses: ["C-1", "C-9"] }] }, [/ATT-001 cites the clause C-9/]],
+    [
+      "a clause of later versions, and not what tells them",
+      { clauses: later },
+      [/ATT-001 cites C-1, which is of v4.2.0 and later, and does not need c-1$/],
+    ],
+    [
+      "a clause of later versions, and what tells them",
+      { clauses: later, cases: [{ ...entry, features: ["c-1"] }] },
+      [],
+    ],
     ["an unknown fault", { cases: [{ ...entry, faults: ["g"] }] }, [/ATT-001 names the fault g/]],
     ["a case without a fault", { cases: [{ ...entry, faults: [] }] }, [/ATT-001 names no fault/]],
     ["a MUST without a case", { clauses: must }, [/C-3 has neither a case nor an exemption/]],

@@ -1,5 +1,5 @@
 import type { CaseIndexEntry } from "./case-index.ts";
-import type { Clause, Exemption } from "./clauses.ts";
+import { featureOfClause, type Clause, type Exemption } from "./clauses.ts";
 import type { Deviation } from "./deviations.ts";
 import type { Profile } from "./profiles.ts";
 
@@ -27,10 +27,16 @@ export function checkPlan(data: PlanData): readonly string[] {
   ];
 }
 
-function caseProblems({ id, clauses, faults }: CaseIndexEntry, data: PlanData): string[] {
+function caseProblems({ id, clauses, faults, features }: CaseIndexEntry, data: PlanData): string[] {
   const unknownClauses = clauses.filter((clause) => !data.clauses.has(clause));
   const unknownFaults = faults.filter((fault) => !data.faults.has(fault));
+  const newer = clauses.flatMap((clause) => data.clauses.get(clause) ?? []).filter(({ since }) => since !== undefined);
+  const untold = newer.filter((clause) => !features.includes(featureOfClause(clause)));
   return [
+    ...untold.map(
+      (clause) =>
+        `${id} cites ${clause.id}, which is of ${clause.since} and later, and does not need ${featureOfClause(clause)}`,
+    ),
     ...unknownClauses.map((clause) => `${id} cites the clause ${clause}, which is not in fixtures/clauses`),
     ...unknownFaults.map((fault) => `${id} names the fault ${fault}, which is not in fixtures/faults`),
     ...(faults.length === 0 ? [`${id} names no fault that makes it fail`] : []),

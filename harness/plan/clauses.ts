@@ -16,6 +16,11 @@ const clauseFileSchema = z.strictObject({
         addressee: z.enum(["runtime", "multus", "plugin", "author"]),
         /** What is demanded, in our words. */
         statement: z.string().min(20),
+        /** The first version of the addressee that it is about, e.g. `v4.2.1`; absent where older ones are not told apart. */
+        since: z
+          .string()
+          .regex(/^v\d+\.\d+\.\d+$/)
+          .optional(),
         /** Where it stands, if more precise than the document. */
         url: z.url().optional(),
       }),
@@ -32,6 +37,12 @@ export interface Clause {
   readonly addressee: "runtime" | "multus" | "plugin" | "author";
   readonly statement: string;
   readonly url: string;
+  readonly since?: string | undefined;
+}
+
+/** The feature of testbeds that are new enough for a clause with `since`, which the cases that cite it need. */
+export function featureOfClause({ id }: Pick<Clause, "id">): string {
+  return id.toLowerCase();
 }
 
 /**

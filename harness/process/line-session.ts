@@ -2,7 +2,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { execa } from "execa";
 import { harnessError } from "../core/errors.ts";
-import { killProcessGroup } from "./run.ts";
+import { killProcessGroup, type RunOptions } from "./run.ts";
 
 /** A program that answers each line on its standard input with a line, in order, until its input ends. */
 export interface LineSession {
@@ -25,9 +25,17 @@ export interface SessionEnds {
   readonly kill: () => void;
 }
 
-/** Starts a program of this host, in a process group of its own, to be spoken to. */
-export function startLineSession(file: string, args: readonly string[]): LineSession {
-  const child = execa(file, [...args], { reject: false, detached: true, stdin: "pipe", buffer: { stdout: false } });
+/**
+ * Starts a program of this host, in a process group of its own, to be spoken to.
+ * @param options.env added to the environment of this process; `undefined` removes a name
+ */
+export function startLineSession(
+  file: string,
+  args: readonly string[],
+  { env = {} }: Pick<RunOptions, "env"> = {},
+): LineSession {
+  const own = { reject: false, detached: true, stdin: "pipe", buffer: { stdout: false } } as const;
+  const child = execa(file, [...args], { ...own, env });
   return lineSession({
     what: [file, ...args].join(" "),
     stdin: child.stdin,

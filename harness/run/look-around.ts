@@ -19,6 +19,7 @@ import { policyFeature } from "./policy-feature.ts";
 import { probeForeignMacs } from "./probe-link.ts";
 import { EXISTING_STACK } from "../core/existing-stack.ts";
 import type { ExistingRequest } from "./run-request.ts";
+import { versionFeatures } from "./version-features.ts";
 import { whereaboutsFeature } from "./whereabouts-feature.ts";
 import { CNI_CONF_DIR } from "../nodes/cni-folders.ts";
 import { rangesInUse, requireMaster } from "./site-network.ts";
@@ -128,6 +129,7 @@ function siteFeatures(
   }));
   return [
     ...modes,
+    ...versionFeatures(multus.version),
     {
       name: "outside-peer",
       present: false,

@@ -124,7 +124,7 @@ suite("the daemon's own configuration", () => {
       level: "extended",
       clauses: ["MULTUS-connection-limit"],
       faults: ["requests-beyond-the-limit-are-handled"],
-      needs: ["multus-thick"],
+      needs: ["multus-connection-limit", "multus-thick"],
       disturbs: "cluster",
       pods: { attached },
       networks: { leased, slow },

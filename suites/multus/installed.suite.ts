@@ -171,6 +171,7 @@ suite("Multus on a node", () => {
       level: "extended",
       clauses: ["MULTUS-pod-gone"],
       faults: ["multus-refuses-a-pod-that-has-gone", "a-pod-that-has-gone-gets-an-empty-result"],
+      needs: ["multus-pod-gone"],
       pods: {},
       networks: { absent },
     },
