@@ -6,7 +6,7 @@
 #   4. its verdicts are those of `run --stack`, but for what is skipped with a code.
 # Needs Docker, root, and the images (`plumbline images build`); takes six minutes. Not part of `npm test`:
 #
-#   npm run build && test/existing/acceptance.sh [ptp-thick|flannel-thick] [RECORD]
+#   npm run build && test/existing/acceptance.sh [ptp-thick|ptp-thin|flannel-thick|flannel-thin] [RECORD]
 #
 # RECORD is one of `run --stack` of the same profile; without it such a run is made. PROFILE (quick), FOLDER, NAME, IMAGE (of
 # the nodes) and KIND (the program) may be in the environment. CASES: options in place of the profile.

@@ -4,13 +4,17 @@
 # Plumbline is left in it: no programs, no test image.
 #
 # make-cluster.sh NAME NODE_IMAGE KIND STACK FOLDER
-#   STACK   ptp-thick or flannel-thick
+#   STACK   ptp-thick, ptp-thin, flannel-thick or flannel-thin
 #   FOLDER  gets kubeconfig
 set -euo pipefail
 name=$1 image=$2 kind=$3 stack=$4 folder=$5
 
 manifest() { docker run --rm --network none --entrypoint cat "$image" "/opt/plumbline/manifests/$1"; }
-manifest multus-daemonset-thick.yml > "$folder/multus.yaml"
+case $stack in
+  ptp-thick | flannel-thick) manifest multus-daemonset-thick.yml > "$folder/multus.yaml" ;;
+  ptp-thin | flannel-thin) manifest multus-daemonset.yml > "$folder/multus.yaml" ;;
+  *) echo "there is no stack $stack here" >&2; exit 1 ;;
+esac
 manifest kube-flannel.yml > "$folder/flannel.yaml"
 
 docker network create "$name" > /dev/null
@@ -31,11 +35,11 @@ done
 kubectl() { docker exec -i "$name-control-plane" kubectl --kubeconfig /etc/kubernetes/admin.conf "$@"; }
 
 # The image by its version, which the nodes hold, and more memory than 50Mi, with which the daemon dies of a burst of pods.
-sed -e 's#multus-cni:snapshot-thick#multus-cni:v4.3.0-thick#' -e '/limits:/,/memory:/ { s#"50Mi"#"400Mi"#; s#"100m"#"1"# }' \
+sed -e 's#multus-cni:snapshot#multus-cni:v4.3.0#' -e '/limits:/,/memory:/ { s#"50Mi"#"400Mi"#; s#"100m"#"1"# }' \
   -e 's#^\( *\)image: \(.*multus-cni.*\)#\1image: \2\n\1imagePullPolicy: IfNotPresent#' "$folder/multus.yaml" > "$folder/multus-here.yaml"
 
 case $stack in
-  ptp-thick)
+  ptp-*)
     # the name is that of the stack, since the signatures of known deviations have it in paths
     for node in "${nodes[@]}"; do
       cidr=$(kubectl get node "$node" -o 'jsonpath={.spec.podCIDR}')
@@ -52,7 +56,7 @@ case $stack in
 CONF
     done
     ;;
-  flannel-thick) kubectl apply -f - < "$folder/flannel.yaml" ;;
+  flannel-*) kubectl apply -f - < "$folder/flannel.yaml" ;;
 esac
 kubectl apply -f - < "$folder/multus-here.yaml"
 kubectl wait --for=condition=Ready node --all --timeout=180s
