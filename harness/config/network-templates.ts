@@ -109,11 +109,16 @@ export function networkTypes(): readonly string[] {
   return files.map((file) => file.slice(0, -".yaml".length)).toSorted();
 }
 
+/** Every case asks for those of its networks, and reading one takes as long as a program's start. */
+const read = new Map<string, NetworkTemplate>();
+
 /**
- * Reads a type of network.
+ * Reads a type of network, once.
  * @throws PlumblineError PL_NETWORK_TYPE (usage) for an unknown one, PL_FIXTURE (harness) for a malformed file
  */
 export function loadNetworkTemplate(type: string): NetworkTemplate {
+  const known = read.get(type);
+  if (known) return known;
   const types = networkTypes();
   if (!types.includes(type)) {
     const near = nearestName(type, types);
@@ -121,7 +126,12 @@ export function loadNetworkTemplate(type: string): NetworkTemplate {
       hint: near ? `did you mean ${near}?` : `known are ${types.join(", ")}`,
     });
   }
-  return parseNetworkTemplate(readFileSync(packageFile("fixtures", "networks", `${type}.yaml`), "utf8"), type);
+  const template = parseNetworkTemplate(
+    readFileSync(packageFile("fixtures", "networks", `${type}.yaml`), "utf8"),
+    type,
+  );
+  read.set(type, template);
+  return template;
 }
 
 /** Reads the text of a template. @param type its name, for errors @throws PlumblineError PL_FIXTURE (harness) */

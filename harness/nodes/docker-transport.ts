@@ -1,7 +1,8 @@
 import { dockerSocket } from "../docker/docker-socket.ts";
 import { execByEngine, openByEngine, openEngine } from "../docker/engine-exec.ts";
-import { containerEntry, type ContainerEntry } from "../docker/enter-container.ts";
+import { containerEntry } from "../docker/enter-container.ts";
 import { harnessError } from "../core/errors.ts";
+import { onlyEnvironment } from "../process/child-environment.ts";
 import { startLineSession } from "../process/line-session.ts";
 import { run, type Finished } from "../process/run.ts";
 import type { ExecOptions, NodeTransport } from "./transport.ts";
@@ -33,7 +34,8 @@ export function dockerTransport(node: string): NodeTransport {
     } as const;
     if (socketPath === undefined) return execByClient(node, argv, { ...options, ...blame });
     const entry = await containerEntry(socketPath, node);
-    if (entry) return run(entry.file, [...entry.args, ...argv], { ...options, ...blame, env: onlyThatOf(entry) });
+    if (entry)
+      return run(entry.file, [...entry.args, ...argv], { ...options, ...blame, env: onlyEnvironment(entry.env) });
     return execByEngine({ socketPath, container: node }, argv, { ...options, ...blame });
   };
   return {
@@ -43,7 +45,7 @@ export function dockerTransport(node: string): NodeTransport {
       const socketPath = await dockerSocket();
       if (socketPath === undefined) return startLineSession("docker", ["exec", "-i", node, ...argv]);
       const entry = await containerEntry(socketPath, node);
-      if (entry) return startLineSession(entry.file, [...entry.args, ...argv], { env: onlyThatOf(entry) });
+      if (entry) return startLineSession(entry.file, [...entry.args, ...argv], { env: onlyEnvironment(entry.env) });
       return openByEngine({ socketPath, container: node }, argv);
     },
     async writeFile(path, content, mode) {
@@ -51,11 +53,6 @@ export function dockerTransport(node: string): NodeTransport {
       await exec(argv, { timeoutMs: WRITE_TIMEOUT_MS, stdin });
     },
   };
-}
-
-/** What is added to the environment of this process so that nothing but the container's is left. */
-function onlyThatOf({ env }: ContainerEntry): Readonly<Record<string, string | undefined>> {
-  return { ...Object.fromEntries(Object.keys(process.env).map((name) => [name, undefined])), ...env };
 }
 
 async function execByClient(

@@ -2,6 +2,7 @@ import { messageOf, PlumblineError } from "../core/errors.ts";
 import type { Signature } from "../plan/deviations.ts";
 import { LaneWorker } from "./lane-worker.ts";
 import type { FromLane, ToLane } from "./lane-protocol.ts";
+import { needsOf } from "../testkit/needs.ts";
 import { loadSuites } from "./load-suites.ts";
 
 // The process of one lane. It speaks to the parent over the IPC channel alone and ends when that closes.
@@ -10,8 +11,13 @@ function tell(message: FromLane): void {
   process.send?.(message);
 }
 
-// what it may be given, while it has nothing to do; what cannot be loaded is told when it is opened
-for (const file of process.argv.slice(2)) loadSuites(file).catch(() => undefined);
+// What it may be given, and the templates of its networks, while it has nothing to do; what cannot be loaded is told when
+// it is opened, or by the case.
+for (const file of process.argv.slice(2)) {
+  loadSuites(file)
+    .then((suites) => suites.flatMap(({ cases }) => cases.map(({ definition }) => needsOf(definition))))
+    .catch(() => undefined);
+}
 
 let worker: LaneWorker | undefined;
 let known: readonly Signature[] = [];

@@ -31,8 +31,10 @@ describe("kube-router's manifest with our patch", () => {
     const source = kubeRouterManifest({ version, patches: ["kube-router"], supply: { image, manifest } });
     const argsOf = (ipFamily: "ipv4" | "dual") => {
       const { objects } = patchedObjects(parseManifest(manifest, source.file), source, { ipFamily });
-      const daemonSet = objects.find(({ kind }) => kind === "DaemonSet");
-      const { containers, initContainers } = (daemonSet?.spec as { template: { spec: PodSpec } }).template.spec;
+      const daemonSet = objects.find(({ kind }) => kind === "DaemonSet") as unknown as {
+        spec: { template: { spec: PodSpec } };
+      };
+      const { containers, initContainers } = daemonSet.spec.template.spec;
       expect([containers.map((one) => one.image), initContainers]).to.deep.equal([[REF], undefined]);
       return containers[0]?.args;
     };
