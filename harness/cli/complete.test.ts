@@ -26,11 +26,13 @@ describe("what could stand there", () => {
       ["up", "--stack", "flannel-thi"],
       [
         "flannel-thick",
+        "flannel-thick-kube-router",
         "flannel-thick-simvf",
         "flannel-thick-simvf-netdevsim",
         "flannel-thick-simvf-sriovdp",
         "flannel-thick-whereabouts",
         "flannel-thin",
+        "flannel-thin-kube-router",
         "flannel-thin-simvf",
         "flannel-thin-simvf-netdevsim",
         "flannel-thin-simvf-sriovdp",

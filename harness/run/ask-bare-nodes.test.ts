@@ -40,7 +40,7 @@ describe("cases that need nothing but nodes", () => {
     const ids = loadCaseIndex()
       .cases.filter(isForBareNodes)
       .map(({ id }) => id.replace(/-.*/, ""));
-    expect(new Set(ids)).to.deep.equal(new Set(["CNI", "IPM", "MUL"]));
+    expect(new Set(ids)).to.deep.equal(new Set(["CNI", "IPM"]));
   });
 });
 
