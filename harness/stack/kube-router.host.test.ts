@@ -2,9 +2,10 @@ import { expect } from "chai";
 import { readManifests } from "../images/obtain-module.ts";
 import { loadRecipes, recipeOf } from "../images/recipe.ts";
 import { run } from "../process/run.ts";
-import { KUBE_ROUTER, kubeRouterManifest } from "./kube-router.ts";
+import { KUBE_ROUTER } from "./kube-router.ts";
 import { parseManifest } from "./manifest.ts";
 import { patchedObjects } from "./manifest-component.ts";
+import { moduleManifest } from "./module-component.ts";
 
 const REF = "docker.io/cloudnativelabs/kube-router:v0";
 
@@ -28,7 +29,7 @@ describe("kube-router's manifest with our patch", () => {
       changes: [],
     } as const;
     const image = { name: "kube-router", ref: REF, localRef: REF, id: "sha256:1", subject, contents: [] };
-    const source = kubeRouterManifest({ version, patches: ["kube-router"], supply: { image, manifest } });
+    const source = moduleManifest(KUBE_ROUTER, { patches: ["kube-router"], supply: { image, manifest } });
     const argsOf = (ipFamily: "ipv4" | "dual") => {
       const { objects } = patchedObjects(parseManifest(manifest, source.file), source, { ipFamily });
       const daemonSet = objects.find(({ kind }) => kind === "DaemonSet") as unknown as {

@@ -4,7 +4,8 @@ import { loadRecipes, recipeOf } from "../images/recipe.ts";
 import { run } from "../process/run.ts";
 import { parseManifest } from "./manifest.ts";
 import { patchedObjects } from "./manifest-component.ts";
-import { WHEREABOUTS, whereaboutsManifest } from "./whereabouts.ts";
+import { moduleManifest } from "./module-component.ts";
+import { WHEREABOUTS } from "./whereabouts.ts";
 
 const REF = "ghcr.io/k8snetworkplumbingwg/whereabouts:dev";
 
@@ -22,7 +23,7 @@ describe("whereabouts' manifests with our patches", () => {
       changes: [],
     } as const;
     const image = { name: "whereabouts", ref: REF, localRef: REF, id: "sha256:1", subject, contents: [] };
-    const source = whereaboutsManifest({ version, patches: ["whereabouts-image"], supply: { image, manifest } });
+    const source = moduleManifest(WHEREABOUTS, { patches: ["whereabouts-image"], supply: { image, manifest } });
     const read = parseManifest(manifest, source.file);
     const { objects, changes } = patchedObjects(read, source, { ipFamily: "ipv4" });
     expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).to.deep.equal([
