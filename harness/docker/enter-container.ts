@@ -23,21 +23,37 @@ export interface ContainerEntry {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** What Docker said of containers, by name: it holds as long as their first process is there. */
+const seen = new Map<string, Inspected>();
+
 /**
  * The way into a container by its namespaces, which takes a hundredth of a second where `docker exec` takes more than a
  * tenth. For privileged containers alone, whose programs have all that those of root have, and where Docker's processes
- * are those of this host.
+ * are those of this host. One that was found stays known, so that a run goes on where Docker goes away and its containers do
+ * not.
+ * @param socketPath of Docker; undefined where it is not on this host
  * @returns undefined where that is not so, or Docker does not say: then `docker exec` is the way, and tells what is wrong
  * @source nsenter(1); Docker Engine API v1.41, ContainerInspect
  */
-export async function containerEntry(socketPath: string, container: string): Promise<ContainerEntry | undefined> {
+export async function containerEntry(
+  socketPath: string | undefined,
+  container: string,
+): Promise<ContainerEntry | undefined> {
   const file = NSENTER.find((at) => existsSync(at));
   if (process.getuid?.() !== 0 || file === undefined) return undefined;
-  const found = await inspect(socketPath, container).catch(() => undefined);
-  if (!found || !isEnterable(found)) return undefined;
+  const known = seen.get(container);
+  const found = known && isEnterable(known) ? known : await enterable(socketPath, container);
+  if (!found) return undefined;
+  seen.set(container, found);
   const pid = String(found.State.Pid);
   const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"];
   return { file, args: ["--target", pid, ...namespaces, "--"], env: environmentOf(found) };
+}
+
+async function enterable(socketPath: string | undefined, container: string): Promise<Inspected | undefined> {
+  if (socketPath === undefined) return undefined;
+  const found = await inspect(socketPath, container).catch(() => undefined);
+  return found && isEnterable(found) ? found : undefined;
 }
 
 /** Whether the process that Docker names is, on this host, the first one of that container. */

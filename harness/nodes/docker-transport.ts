@@ -36,6 +36,7 @@ export function dockerTransport(node: string): NodeTransport {
     const entry = await containerEntry(socketPath, node);
     if (entry)
       return run(entry.file, [...entry.args, ...argv], { ...options, ...blame, env: onlyEnvironment(entry.env) });
+    if (socketPath === undefined) return execByClient(node, argv, { ...options, ...blame });
     return execByEngine({ socketPath, container: node }, argv, { ...options, ...blame });
   };
   return {
@@ -43,9 +44,9 @@ export function dockerTransport(node: string): NodeTransport {
     exec,
     async open(argv) {
       const socketPath = await dockerSocket();
-      if (socketPath === undefined) return startLineSession("docker", ["exec", "-i", node, ...argv]);
       const entry = await containerEntry(socketPath, node);
       if (entry) return startLineSession(entry.file, [...entry.args, ...argv], { env: onlyEnvironment(entry.env) });
+      if (socketPath === undefined) return startLineSession("docker", ["exec", "-i", node, ...argv]);
       return openByEngine({ socketPath, container: node }, argv);
     },
     async writeFile(path, content, mode) {
