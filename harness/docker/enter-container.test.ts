@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import os from "node:os";
 import path from "node:path";
 import { expect } from "chai";
-import { isEnterable, type Inspected } from "./enter-container.ts";
+import { containerEntry, isEnterable, type Inspected } from "./enter-container.ts";
 
 const Id = "3f2a".repeat(16);
 
@@ -39,4 +40,29 @@ describe("the way into a container by its namespaces", () => {
       expect(isEnterable(inspected, proc)).to.equal(expected);
     });
   }
+
+  it("is the same after Docker went away, and is looked for again where its process did", async function () {
+    if (os.userInfo().uid !== 0) this.skip();
+    let asked = 0;
+    const node: Inspected = { ...container(), Config: { Env: ["PATH=/opt/bin", "container=docker"] } };
+    const docker = createServer((_request, response) => {
+      asked++;
+      response.setHeader("content-type", "application/json").end(JSON.stringify(node));
+    });
+    const socket = path.join(proc, "docker.sock");
+    await new Promise<void>((resolve) => docker.listen(socket, resolve));
+    const entry = () => containerEntry(socket, "pl-node", proc);
+    try {
+      const first = await entry();
+      expect(first?.args.slice(0, 2)).to.deep.equal(["--target", "4711"]);
+      expect(first?.env).to.deep.equal({ PATH: "/opt/bin", HOME: "/root", container: "docker" });
+      expect([await entry(), asked]).to.deep.equal([first, 1]);
+    } finally {
+      docker.closeAllConnections();
+      await new Promise((resolve) => docker.close(resolve));
+    }
+    expect((await entry())?.args).to.include("4711");
+    rmSync(path.join(proc, "4711"), { recursive: true });
+    expect(await entry()).to.equal(undefined);
+  });
 });

@@ -38,22 +38,17 @@ const seen = new Map<string, Inspected>();
 export async function containerEntry(
   socketPath: string | undefined,
   container: string,
+  proc = "/proc",
 ): Promise<ContainerEntry | undefined> {
   const file = NSENTER.find((at) => existsSync(at));
   if (process.getuid?.() !== 0 || file === undefined) return undefined;
   const known = seen.get(container);
-  const found = known && isEnterable(known) ? known : await enterable(socketPath, container);
-  if (!found) return undefined;
+  const found = known && isEnterable(known, proc) ? known : await inspect(socketPath, container);
+  if (!found || !isEnterable(found, proc)) return undefined;
   seen.set(container, found);
   const pid = String(found.State.Pid);
   const namespaces = ["--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup"];
   return { file, args: ["--target", pid, ...namespaces, "--"], env: environmentOf(found) };
-}
-
-async function enterable(socketPath: string | undefined, container: string): Promise<Inspected | undefined> {
-  if (socketPath === undefined) return undefined;
-  const found = await inspect(socketPath, container).catch(() => undefined);
-  return found && isEnterable(found) ? found : undefined;
 }
 
 /** Whether the process that Docker names is, on this host, the first one of that container. */
@@ -82,16 +77,19 @@ function environmentOf({ Config }: Inspected): Readonly<Record<string, string>> 
 }
 
 /** Without Docker's own client, which takes a third of a second to load. */
-async function inspect(socketPath: string, container: string): Promise<Inspected> {
+async function inspect(socketPath: string | undefined, container: string): Promise<Inspected | undefined> {
+  if (socketPath === undefined) return undefined;
   const signal = AbortSignal.timeout(ASK_TIMEOUT_MS);
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const path = `/containers/${encodeURIComponent(container)}/json`;
+    // `docker exec`, which is used then, tells what is wrong
+    const unanswered = (): void => resolve(undefined);
     const asked = request({ socketPath, path, signal }, (answer) => {
       json(answer)
         .then((body) => resolve(Inspected.parse(body)))
-        .catch(reject);
+        .catch(unanswered);
     });
-    asked.on("error", reject);
+    asked.on("error", unanswered);
     asked.end();
   });
 }

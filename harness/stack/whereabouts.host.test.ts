@@ -1,31 +1,13 @@
 import { expect } from "chai";
-import { readManifests } from "../images/obtain-module.ts";
-import { loadRecipes, recipeOf } from "../images/recipe.ts";
-import { run } from "../process/run.ts";
-import { parseManifest } from "./manifest.ts";
-import { patchedObjects } from "./manifest-component.ts";
-import { moduleManifest } from "./module-component.ts";
+import { patchedModule } from "./module-manifest.test-support.ts";
 import { WHEREABOUTS } from "./whereabouts.ts";
 
 const REF = "ghcr.io/k8snetworkplumbingwg/whereabouts:dev";
 
 describe("whereabouts' manifests with our patches", () => {
   it("have its kinds before its DaemonSet, which runs the image that was got", async () => {
-    const { module, version } = recipeOf("module", (await loadRecipes()).modules, "whereabouts");
-    const { stdout } = await run("go", ["mod", "download", "-json", `${module}@${version}`], { timeoutMs: 100_000 });
-    const manifest = await readManifests((JSON.parse(stdout) as { readonly Dir: string }).Dir, WHEREABOUTS.manifests);
-    const subject = {
-      name: "whereabouts",
-      version,
-      origin: "built here",
-      source: "",
-      digest: "",
-      changes: [],
-    } as const;
-    const image = { name: "whereabouts", ref: REF, localRef: REF, id: "sha256:1", subject, contents: [] };
-    const source = moduleManifest(WHEREABOUTS, { patches: ["whereabouts-image"], supply: { image, manifest } });
-    const read = parseManifest(manifest, source.file);
-    const { objects, changes } = patchedObjects(read, source, { ipFamily: "ipv4" });
+    const patched = await patchedModule(WHEREABOUTS, { patches: ["whereabouts-image"], ref: REF });
+    const { objects, changes } = patched("ipv4");
     expect(objects.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).to.deep.equal([
       "CustomResourceDefinition ippools.whereabouts.cni.cncf.io",
       "CustomResourceDefinition overlappingrangeipreservations.whereabouts.cni.cncf.io",
