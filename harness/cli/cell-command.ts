@@ -2,12 +2,13 @@ import { profileOf } from "../config/profile-of.ts";
 import type { Config } from "../config/schema.ts";
 import type { MatrixCell } from "../plan/matrix-plan.ts";
 
-type Cell = Pick<MatrixCell, "stack" | "multus" | "cniVersion" | "plugin">;
+type Cell = Pick<MatrixCell, "stack" | "kubernetes" | "multus" | "cniVersion" | "plugin">;
 
 /** The command that runs a cell of a matrix alone, without the name of the program. */
 export function cellCommand(cell: Cell, config: Config, configPath: string | undefined): readonly string[] {
   const options: readonly (readonly [string, string | undefined])[] = [
     ["--stack", cell.stack],
+    ["--kubernetes", cell.kubernetes],
     ["--multus", cell.multus],
     ["--cni-version", cell.cniVersion],
     ["--plugin", cell.plugin?.source],

@@ -32,7 +32,7 @@ export function clusterFlags(flags: ExistingFlags & { readonly name?: string }):
 }
 
 /** Options that say what a cluster is made of, which one that is there is not. */
-const MAKING = ["stack", "multus", "cniVersion", "workers", "ipFamily", "reuse", "keep", "name"] as const;
+const MAKING = ["stack", "kubernetes", "multus", "cniVersion", "workers", "ipFamily", "reuse", "keep", "name"] as const;
 
 /**
  * The cluster that the user has brought, if it is one.

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { ImageSet } from "../images/ensure-images.ts";
+import type { EnsureImagesOptions, ImageSet } from "../images/ensure-images.ts";
 import type { NodeImageInfo } from "../images/list-images.ts";
 import type { CliContext } from "./context.ts";
 import { textTable } from "./text-table.ts";
@@ -17,9 +17,12 @@ Where the parts come from (--source of other commands):
 What was built is kept by its content and never built twice. Each report tells what is upstream's own and what was built here.
 
 Examples:
-  plumbline images build                            15 to 25 minutes on 2 cores, once
+  plumbline images build                            10 to 25 minutes on 2 cores, once
+  plumbline images build --kubernetes v1.33.13      the same with another release of Kubernetes
   plumbline images pull --mirror registry.example:5000/upstream
   plumbline images list`;
+
+const KUBERNETES = ["--kubernetes <release>", "another release of Kubernetes, such as v1.33.13"] as const;
 
 /** Declares `plumbline images` with its subcommands. */
 export function declareImages(command: Command, context: CliContext): void {
@@ -31,9 +34,10 @@ export function declareImages(command: Command, context: CliContext): void {
   command
     .command("build")
     .description("build everything from Go modules and Debian packages; no image registry is asked")
+    .option(...KUBERNETES)
     .option("--json", "one JSON document: the node image and what is in it")
-    .action(async (flags: { readonly json?: boolean }) => {
-      show(context, await ensure(context, { source: "build" }), flags.json);
+    .action(async ({ json, kubernetes }: { readonly json?: boolean; readonly kubernetes?: string }) => {
+      show(context, await ensure(context, { source: "build", kubernetes }), json);
     });
   command
     .command("pull")
@@ -42,12 +46,13 @@ export function declareImages(command: Command, context: CliContext): void {
       "--mirror <prefix>",
       "registry and path that stand in for the upstream registries (default: plumbline.yaml's)",
     )
+    .option(...KUBERNETES)
     .option("--json", "one JSON document: the node image and what is in it")
-    .action(async (flags: { readonly mirror?: string; readonly json?: boolean }) => {
+    .action(async (flags: { readonly mirror?: string; readonly json?: boolean; readonly kubernetes?: string }) => {
       const { loadConfig } = await import("../config/load-config.ts");
       const mirror = flags.mirror ?? loadConfig(context.configPath).images?.mirror;
       const source = mirror === undefined ? "registry" : "mirror";
-      show(context, await ensure(context, { source, mirror }), flags.json);
+      show(context, await ensure(context, { source, mirror, kubernetes: flags.kubernetes }), flags.json);
     });
   command
     .command("list")
@@ -66,7 +71,7 @@ export function declareImages(command: Command, context: CliContext): void {
 
 async function ensure(
   context: CliContext,
-  choice: { readonly source: "build" | "registry" | "mirror"; readonly mirror?: string | undefined },
+  choice: Pick<EnsureImagesOptions, "mirror" | "kubernetes"> & { readonly source: "build" | "registry" | "mirror" },
 ): Promise<ImageSet> {
   const { ensureImages } = await import("../images/ensure-images.ts");
   return ensureImages({ ...choice, progress: context.progress(), signal: context.signal });

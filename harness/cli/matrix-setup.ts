@@ -62,7 +62,7 @@ export async function matrixSetup(context: CliContext, flags: MatrixFlags): Prom
     { file: context.configPath, typed },
     async () => chooseCases({ ...config, profile, grep: config.grep, failedOf: undefined }, index).chosen,
   );
-  const kubernetes = recipeOf("module", (await loadRecipes()).modules, "kubernetes").version;
+  const pinnedKubernetes = recipeOf("module", (await loadRecipes()).modules, "kubernetes").version;
   const { cases, grep, layers, features, workers, ipFamily } = config;
   const base = {
     stack: config.stack,
@@ -71,7 +71,8 @@ export async function matrixSetup(context: CliContext, flags: MatrixFlags): Prom
     multusSettings: config.multusConfig,
     plugin: config.plugin,
     clusterName: config.cluster.name ?? CLUSTERS,
-    kubernetes,
+    kubernetes: config.kubernetes ?? pinnedKubernetes,
+    pinnedKubernetes,
     run: { profile, cases, grep, layers, features, workers, ipFamily, strict: flags.strict ?? false },
     suiteDigest: index.suiteDigest,
   };

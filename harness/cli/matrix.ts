@@ -82,10 +82,11 @@ function asJson({ plan: { digest, cells }, shard, cells: part, cases, timesMs }:
     plan: digest,
     cases,
     ...(shard ? { shard: `${shard.index}/${shard.count}` } : {}),
-    cells: cells.map(({ id, values, stack, multus, cniVersion, plugin, cluster }) => ({
+    cells: cells.map(({ id, values, stack, kubernetes, multus, cniVersion, plugin, cluster }) => ({
       id,
       values,
       stack,
+      ...(kubernetes === undefined ? {} : { kubernetes }),
       ...(multus === undefined ? {} : { multus }),
       ...(cniVersion === undefined ? {} : { cniVersion }),
       ...(plugin ? { plugin: labelOf(plugin) } : {}),
@@ -144,10 +145,11 @@ interface Asked {
 /** One cell as a run: what its record tells is the command that runs it alone. */
 function requestFor(cell: MatrixCell, { setup, flags, context }: Asked): RunRequest {
   const { plan: whole, shard, config } = setup;
-  const { stack, multus, cniVersion, plugin, cluster } = cell;
+  const { stack, kubernetes, multus, cniVersion, plugin, cluster } = cell;
   const own = {
     ...config,
     stack,
+    kubernetes,
     multus,
     cniVersion,
     plugin,

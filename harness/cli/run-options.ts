@@ -93,7 +93,7 @@ export function requestOf(
     strict: flags.strict ?? false,
     baseline: flags.baseline === undefined ? undefined : path.resolve(context.cwd, flags.baseline),
     outDir: path.resolve(context.cwd, config.out),
-    images: { source: config.images.source, mirror: config.images.mirror },
+    images: { source: config.images.source, mirror: config.images.mirror, kubernetes: config.kubernetes },
     podReadyMs: config.timeouts.podReadyMs,
     teardownMs: config.timeouts.teardownMs,
     plugin: config.plugin && pluginUnderTest(config.plugin),

@@ -6,6 +6,7 @@ import type { Config } from "../config/schema.ts";
 /** What the command line may say of a testbed; each has its equal in plumbline.yaml. */
 export interface TestbedFlags {
   readonly stack?: string;
+  readonly kubernetes?: string;
   readonly multus?: string;
   readonly cniVersion?: Config["cniVersion"];
   readonly name?: string;
@@ -19,6 +20,7 @@ export interface TestbedFlags {
 export function addTestbedOptions(command: Command): Command {
   return command
     .option("--stack <name>", "what is installed on the cluster (default: ptp-thick)")
+    .option("--kubernetes <release>", "another release of Kubernetes, such as v1.33.13")
     .option(
       "--multus <source>",
       "another Multus: a version, a checkout (./multus-cni), go:MODULE@VERSION, or image:REF",

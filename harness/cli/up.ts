@@ -57,7 +57,7 @@ async function up(context: CliContext, flags: UpFlags): Promise<void> {
         name: config.cluster.name,
         workers: config.workers,
         ipFamily: config.ipFamily,
-        images: config.images,
+        images: { ...config.images, kubernetes: config.kubernetes },
         runId: randomUUID(),
         reuse: true,
         keep: flags.keep ?? false,
@@ -80,8 +80,9 @@ async function up(context: CliContext, flags: UpFlags): Promise<void> {
 }
 
 function configOf(context: CliContext, flagsOf: UpFlags): Config {
-  const { stack, multus, cniVersion, name, workers, ipFamily, source, mirror } = flagsOf;
-  const flags = { stack, multus, cniVersion, workers, ipFamily, cluster: { name }, images: { source, mirror } };
+  const { stack, kubernetes, multus, cniVersion, name, workers, ipFamily, source, mirror } = flagsOf;
+  const made = { stack, kubernetes, multus, cniVersion, workers, ipFamily };
+  const flags = { ...made, cluster: { name }, images: { source, mirror } };
   return mergeConfig(loadConfig(context.configPath), flags);
 }
 
@@ -95,6 +96,7 @@ function usage({ cluster, stack, times }: Testbed, config: Config): string {
   const { name, workers, ipFamily } = cluster.spec;
   const spent = Object.entries(times).map(([phase, ms]) => `${phase} ${durationText(ms)}`);
   const again = ["--reuse", `--stack ${stack.name}`, `--name ${name}`];
+  if (config.kubernetes !== undefined) again.push(`--kubernetes ${config.kubernetes}`);
   if (config.multus !== undefined) again.push(`--multus ${config.multus}`);
   if (config.cniVersion !== undefined) again.push(`--cni-version ${config.cniVersion}`);
   if (workers !== 1) again.push(`--workers ${workers}`);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { MATRIX_AXES, excludedFrom, labelOf, labelsOf, matrixCells, sameCell } from "./matrix-cells.ts";
+import { kubernetesSchema } from "./kubernetes-schema.ts";
 import { multusSchema } from "./multus-schema.ts";
 import { CNI_VERSIONS } from "./network-templates.ts";
 import { pluginSchema } from "./plugin-schema.ts";
@@ -11,7 +12,7 @@ const pluginValue = z.union([name, pluginSchema], {
 
 /** What one value of each axis may be. */
 const VALUES = {
-  kubernetes: name,
+  kubernetes: kubernetesSchema,
   defaultNetwork: name,
   mode: z.enum(["thick", "thin"]),
   multus: multusSchema,
@@ -21,7 +22,7 @@ const VALUES = {
 } satisfies Record<(typeof MATRIX_AXES)[number], z.ZodType>;
 
 const ABOUT: Readonly<Record<(typeof MATRIX_AXES)[number], string>> = {
-  kubernetes: "Versions of Kubernetes, such as v1.34.4.",
+  kubernetes: "Releases of Kubernetes, as --kubernetes takes them.",
   defaultNetwork: "Default networks, as `plumbline list stacks` names them.",
   mode: "Modes of Multus: thick, thin.",
   multus: "Versions of Multus, checkouts and images, as --multus takes them.",
@@ -32,7 +33,7 @@ const ABOUT: Readonly<Record<(typeof MATRIX_AXES)[number], string>> = {
 
 /** What could stand there. */
 const EXAMPLES: Readonly<Record<(typeof MATRIX_AXES)[number], readonly string[]>> = {
-  kubernetes: ["v1.34.4"],
+  kubernetes: ["v1.34.4", "v1.33.13"],
   defaultNetwork: ["ptp", "flannel"],
   mode: ["thick", "thin"],
   multus: ["v4.3.0", "v4.2.3"],

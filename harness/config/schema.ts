@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { matrixSchema } from "./matrix-schema.ts";
+import { kubernetesSchema } from "./kubernetes-schema.ts";
 import { multusSettingsSchema } from "./multus-settings.ts";
 import { multusSchema } from "./multus-schema.ts";
 import { CNI_VERSIONS } from "./network-templates.ts";
@@ -138,6 +139,12 @@ export const configSchema = z
       .array(name)
       .default([])
       .describe("Run only cases that need one of these features of the testbed, e.g. kernel-macvlan."),
+    kubernetes: kubernetesSchema
+      .optional()
+      .describe(
+        "Another release of Kubernetes than the one that comes with the package. Where images are built, so is it.",
+      )
+      .meta({ examples: ["v1.33.13"] }),
     multus: multusSchema
       .optional()
       .describe(

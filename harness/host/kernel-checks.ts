@@ -8,7 +8,8 @@ const LINK_KINDS: Readonly<Record<string, string>> = {
   bridge: "type bridge",
   macvlan: "link plb0 type macvlan mode bridge",
   vxlan: "type vxlan id 7 dstport 4789",
-  ipvlan: "link plb0 type ipvlan mode l2",
+  // a link that macvlan is on takes no ipvlan
+  ipvlan: "link plb1 type ipvlan mode l2",
   vlan: "link plb0 type vlan id 7",
   dummy: "type dummy",
   vrf: "type vrf table 7",

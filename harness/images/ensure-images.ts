@@ -9,6 +9,7 @@ import { candidatesOf, chooseSource, type SourceChoice } from "./choose-source.t
 import { Durations } from "./durations.ts";
 import { CONTENTS_LABEL, IMAGES_LABEL, type ImageSource, type ObtainedImage } from "./image-source.ts";
 import { removeBuildLeftovers } from "./leftovers.ts";
+import { kubernetesRecipes, requireRelease } from "./kubernetes-recipes.ts";
 import { makeNode, planNode, type NodePlan } from "./node-image.ts";
 import { OwnSource } from "./own-source.ts";
 import { PullSource } from "./pull-source.ts";
@@ -21,6 +22,8 @@ export interface EnsureImagesOptions {
   readonly source: SourceChoice;
   /** Prefix of a mirror, e.g. `registry.example:5000/upstream`. */
   readonly mirror?: string | undefined;
+  /** Another release of Kubernetes than the pinned one, e.g. `v1.33.13`. */
+  readonly kubernetes?: string | undefined;
   readonly progress: Progress;
   readonly signal?: AbortSignal | undefined;
   /** Default: those of the package. */
@@ -41,7 +44,7 @@ export interface ImageSet {
 /**
  * Makes sure that the node image is there, with everything in it that a cluster needs.
  * What is there already, from whatever source the choice allows, is taken without asking any registry.
- * @throws PlumblineError PL_NO_DOCKER, PL_NOT_PRIVILEGED, PL_IMAGE_ARCH, PL_IMAGE_SOURCE, PL_NO_GO, PL_GO_BUILD, PL_ROOT, PL_DOCKER and others
+ * @throws PlumblineError PL_NO_DOCKER, PL_NOT_PRIVILEGED, PL_IMAGE_ARCH, PL_IMAGE_SOURCE, PL_KUBERNETES_VERSION, PL_NO_GO, PL_GO_BUILD, PL_ROOT, PL_DOCKER and others
  */
 export function ensureImages(options: EnsureImagesOptions): Promise<ImageSet> {
   return inPhase(options.progress, "Images", async (phase) => {
@@ -59,11 +62,12 @@ export function ensureImages(options: EnsureImagesOptions): Promise<ImageSet> {
 
 async function ensure(options: EnsureImagesOptions, phase: Phase): Promise<ImageSet> {
   const { signal } = options;
-  const [recipes, toolchain, daemon] = await Promise.all([
+  const [pinned, toolchain, daemon] = await Promise.all([
     options.recipes ?? loadRecipes(),
     readToolchain(signal),
     requireDocker(signal),
   ]);
+  const recipes = options.kubernetes === undefined ? pinned : kubernetesRecipes(pinned, options.kubernetes);
   const workshop = new Workshop({ recipes, toolchain, durations: new Durations(), phase, signal });
   const build = new BuildSource(workshop);
   const candidates = sourcesFor(options, { recipes, arch: daemon.arch, build });
@@ -80,6 +84,7 @@ async function ensure(options: EnsureImagesOptions, phase: Phase): Promise<Image
   phase.update(reason);
   const plan = plans.find((p) => p.source === source);
   if (!plan) throw harnessError("PL_IMAGE_SOURCE", `no plan for the source ${source.kind}`);
+  if (source.kind === "build" && recipes !== pinned) await requireRelease(recipes, { toolchain, signal });
   // layers are made in privileged containers: better refused now than after a quarter of an hour of building
   await requirePrivileged(signal);
   await removeBuildLeftovers(signal);

@@ -13,6 +13,7 @@ const BASE: MatrixBase = {
   plugin: undefined,
   clusterName: "m",
   kubernetes: "v1.34.4",
+  pinnedKubernetes: "v1.34.4",
   run: { profile: "quick" },
   suiteDigest: "sha256:0",
 };
@@ -87,8 +88,19 @@ describe("planMatrix", () => {
     expect(cell?.plugin).to.deep.equal({ source: "./b", needsCluster: true, files, objects });
   });
 
+  it("gives each release of Kubernetes a cluster of its own, and says nothing of the pinned one", () => {
+    const axes = { kubernetes: ["v1.33.13", "v1.34.4"], mode: ["thick", "thin"] };
+    const made = (base: Partial<MatrixBase> = {}) =>
+      planOf(axes, base).cells.map((cell) => [cell.kubernetes, cell.cluster, cell.values["kubernetes"]]);
+    expect(new Set(made().map(String))).to.deep.equal(new Set(["v1.33.13,m-ptp-k13313,v1.33.13", ",m-ptp,v1.34.4"]));
+    expect(planOf({ mode: ["thin"] }, { kubernetes: "v1.35.4" }).cells[0]).to.include({
+      kubernetes: "v1.35.4",
+      cluster: "m-ptp-k1354",
+    });
+    expect(planOf(axes).digest).not.to.equal(planOf({ ...axes, kubernetes: ["v1.33.12", "v1.34.4"] }).digest);
+  });
+
   it("refuses what cannot be", () => {
-    expect(codeOf(() => planOf({ kubernetes: ["v1.33.0"] }))).to.equal("PL_MATRIX_VALUE");
     expect(codeOf(() => planOf({ defaultNetwork: ["calco"] }))).to.equal("PL_MATRIX_VALUE");
     expect(codeOf(() => planOf({ plugin: ["./a"], ipam: ["./b"] }))).to.equal("PL_MATRIX_CELL");
   });
@@ -122,6 +134,7 @@ describe("shards", () => {
         id: `${c}-${i}`,
         values: {},
         stack: "s",
+        kubernetes: undefined,
         multus: undefined,
         cniVersion: undefined,
         plugin: undefined,

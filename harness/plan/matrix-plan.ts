@@ -15,6 +15,8 @@ export interface MatrixCell {
   /** In words, by axis. */
   readonly values: Readonly<Record<string, string>>;
   readonly stack: string;
+  /** Another release than the pinned one. */
+  readonly kubernetes: string | undefined;
   readonly multus: string | undefined;
   readonly cniVersion: CniVersion | undefined;
   readonly plugin: PluginConfig | undefined;
@@ -40,8 +42,10 @@ export interface MatrixBase {
   readonly plugin: PluginConfig | undefined;
   /** How the names of clusters begin. */
   readonly clusterName: string;
-  /** The one version that images are made of. */
+  /** The release of cells that name none. */
   readonly kubernetes: string;
+  /** The one that images are made of unless somebody asks for another. */
+  readonly pinnedKubernetes: string;
   /** What else decides what is run, and how it is judged. */
   readonly run: Readonly<Record<string, unknown>>;
   /** Digest of the suites. */
@@ -72,7 +76,6 @@ interface Place {
 
 function resolved(cell: CellValues, place: Place): MatrixCell {
   const { id, base } = place;
-  if (cell.kubernetes !== undefined) known(place, ["kubernetes", cell.kubernetes], [base.kubernetes]);
   const byDefault = stackNamed(base.stack);
   const stacks = stackNames().map((name) => loadStack(name));
   const networks = [...new Set(stacks.map(({ defaultNetwork }) => defaultNetwork))];
@@ -83,17 +86,27 @@ function resolved(cell: CellValues, place: Place): MatrixCell {
   if (!stacks.some(({ name }) => name === stack)) throw cellError(id, `there is no stack ${stack}`);
   stackNamed(stack, { multusSettings: base.multusSettings });
   const cniVersion = cell.cniVersion ?? base.cniVersion;
-  const suffix = cniVersion === undefined ? "" : `-cni${cniVersion.replaceAll(".", "")}`;
+  const kubernetes = otherThan(base.pinnedKubernetes, cell.kubernetes ?? base.kubernetes);
+  const suffixes = [
+    kubernetes === undefined ? "" : `-k${digitsOf(kubernetes)}`,
+    cniVersion === undefined ? "" : `-cni${digitsOf(cniVersion)}`,
+  ];
   return {
     id,
     values: labelsOf(cell),
     stack,
+    kubernetes,
     multus: cell.multus ?? base.multus,
     cniVersion,
     plugin: pluginOf(cell, place),
-    cluster: `${base.clusterName}-${network}${suffix}`,
+    cluster: `${base.clusterName}-${network}${suffixes.join("")}`,
   };
 }
+
+/** `1334` of v1.33.4: names of clusters have no dots. */
+const digitsOf = (version: string): string => version.replaceAll(/\D/g, "");
+
+const otherThan = (pinned: string, version: string): string | undefined => (version === pinned ? undefined : version);
 
 /** What a stack has besides its network and mode, as its name says it: `-simvf`, say, which all cells then have. */
 function flavourOf({ name, defaultNetwork, multus }: Stack): string {

@@ -11,6 +11,7 @@ const cell = (id: string, cluster: string): MatrixCell => ({
   cluster,
   values: {},
   stack: "ptp-thick",
+  kubernetes: undefined,
   multus: undefined,
   cniVersion: undefined,
   plugin: undefined,

@@ -61,7 +61,12 @@ export interface RunRequest {
   readonly outDir: string;
   /** Undefined: a cluster is made, or one of ours used again. */
   readonly existing: ExistingRequest | undefined;
-  readonly images: { readonly source: "auto" | "registry" | "mirror" | "build"; readonly mirror: string | undefined };
+  readonly images: {
+    readonly source: "auto" | "registry" | "mirror" | "build";
+    readonly mirror: string | undefined;
+    /** Another release of Kubernetes than the pinned one. */
+    readonly kubernetes: string | undefined;
+  };
   /** The user's own plugin, which is to be qualified. */
   readonly plugin: PluginUnderTest | undefined;
   readonly podReadyMs: number;

@@ -18,7 +18,7 @@ export interface TestbedOptions {
   readonly name: string | undefined;
   readonly workers: number;
   readonly ipFamily: ClusterSpec["ipFamily"];
-  readonly images: Pick<EnsureImagesOptions, "source" | "mirror">;
+  readonly images: Pick<EnsureImagesOptions, "source" | "mirror" | "kubernetes">;
   /** Take a cluster that stands with the same spec. */
   readonly reuse: boolean;
   /** Leave the cluster to the user, whatever happens. Else closing `scope` deletes it, if it was made here. */

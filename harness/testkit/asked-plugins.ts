@@ -39,6 +39,8 @@ export function pluginConfigs(live: LiveNetwork, version = askedPlugins(live.sub
   return {
     under: role === "interface" ? reference.under : first,
     interfaces: role === "interface" ? { [name]: own } : {},
+    // cases that ask these are about reference plugins alone
+    byKernel: reference.byKernel,
     chained: role === "chained" ? { [name]: own } : {},
     ipam: role === "ipam" ? { [name]: first } : {},
   };

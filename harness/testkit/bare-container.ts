@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { anyNode } from "./node-of.ts";
-import type { Invoker, PluginInvocation, Ran } from "../nodes/invoker.ts";
+import type { Invoker, PluginInvocation, Ran, ScratchNamespace } from "../nodes/invoker.ts";
 import type { KernelLink } from "../verdicts/pod-observation.ts";
 import type { CaseNode } from "./case-node.ts";
+import { layGround } from "./plugin-ground.ts";
 import type { CniCommand } from "./scripted-network.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -42,21 +43,35 @@ export class BareContainer {
   readonly invoker: Invoker;
   /** Name of the plugin under test. */
   readonly subject: string | undefined;
+  readonly #node: CaseNode;
+  readonly #inode: number;
 
-  private constructor(made: Pick<BareContainer, "id" | "ifname" | "netns" | "invoker" | "subject">) {
+  private constructor(made: {
+    readonly id: string;
+    readonly ifname: string;
+    readonly node: CaseNode;
+    readonly invoker: Invoker;
+    readonly namespace: ScratchNamespace;
+  }) {
     this.id = made.id;
     this.ifname = made.ifname;
-    this.netns = made.netns;
+    this.netns = made.namespace.path;
     this.invoker = made.invoker;
-    this.subject = made.subject;
+    this.subject = made.node.subject;
+    this.#node = made.node;
+    this.#inode = made.namespace.inode;
   }
 
   /** @param nodes it lies on the first of them @param id faults are narrowed by it: begin it with the case's own name */
   static async open(nodes: readonly CaseNode[], id: string, ifname = "net1"): Promise<BareContainer> {
     const node = anyNode(nodes);
     const invoker = await node.invoker();
-    const { path: netns } = await invoker.namespace();
-    return new BareContainer({ id, ifname, netns, invoker, subject: node.subject });
+    return new BareContainer({ id, ifname, node, invoker, namespace: await invoker.namespace() });
+  }
+
+  /** Lays what the plugin of a configuration needs to be on the node. @returns the configuration with it */
+  async groundFor(config: Json): Promise<Json> {
+    return layGround(this.#node, config, this.#inode);
   }
 
   /** Calls the plugin that the configuration's `type` names. */

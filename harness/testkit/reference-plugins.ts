@@ -8,12 +8,17 @@ export const referencePlugins: readonly string[] = (
   "portmap ptp sbr static tap tuning vlan vrf"
 ).split(" ");
 
+/** Interface plugins for which a kernel must have a driver that many lack. */
+export type KernelPlugin = "ipvlan" | "vlan" | "dummy";
+
 /** Minimal configurations on a network's own range, bridge and so on, by the plugin's name. */
 export interface PluginConfigs {
   /** An interface for chained plugins to change. */
   readonly under: Config;
-  /** Plugins that make an interface and ask host-local for its address. */
+  /** Plugins that give the container an interface and ask host-local for its address. */
   readonly interfaces: Readonly<Record<string, Config>>;
+  /** Others of that kind, which not every kernel can serve: a case that asks one needs it of the kernel. */
+  readonly byKernel: Readonly<Record<KernelPlugin, Config>>;
   /** Plugins that change what another one made. */
   readonly chained: Readonly<Record<string, Config>>;
   /** Plugins that give addresses, each in the configuration of an interface plugin. */
@@ -40,6 +45,14 @@ export function referenceConfigs(live: LiveNetwork, version: string): PluginConf
       bridge: under,
       macvlan: of("macvlan", { master, mode: "bridge", ...leased }),
       ptp: of("ptp", leased),
+      tap: of("tap", leased),
+      // whoever asks it lays a device for it before
+      "host-device": of("host-device", leased),
+    },
+    byKernel: {
+      ipvlan: of("ipvlan", { master, mode: "l2", ...leased }),
+      vlan: of("vlan", { master, vlanId: live.vlanId, ...leased }),
+      dummy: of("dummy", leased),
     },
     chained: {
       bandwidth: of("bandwidth", { ingressRate: 8_000_000, ingressBurst: 8_000_000 }),

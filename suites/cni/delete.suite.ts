@@ -1,15 +1,6 @@
 import { expect } from "chai";
-import {
-  BareContainer,
-  inShort,
-  network,
-  pluginConfigs,
-  suite,
-  testCase,
-  type CaseNode,
-  type PluginCall,
-  anyNode,
-} from "../../harness/testkit/index.ts";
+import { BareContainer, inShort, network, pluginConfigs, suite, testCase } from "../../harness/testkit/index.ts";
+import { failedAdds, failedDeletes, leasesIn } from "./interface-demands.ts";
 
 const own = network("cni-delete", { type: "bridge", ipam: "host-local", byCase: true });
 const narrow = network("cni-narrow", { type: "bridge", ipam: "host-local", byCase: true });
@@ -20,13 +11,6 @@ const MASKING: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   bridge: { isGateway: true, ipMasq: true },
   ptp: { ipMasq: true },
 };
-
-/** What a container goes through before its second DEL. */
-const BEFORE_DEL = {
-  "after a DEL": async () => undefined,
-  "with the interface gone": async (container: BareContainer) => container.exec("ip", "link", "delete", "net1"),
-  "with the namespace gone": async (container: BareContainer) => container.removeNetns(),
-} as const;
 
 /** Rules of the node's firewall that name a container. */
 async function rulesOf(container: BareContainer): Promise<readonly string[]> {
@@ -49,23 +33,11 @@ async function removeRulesOf(container: BareContainer): Promise<void> {
   await container.invoker.exec(["sh", "-c", script, "sh", container.id]);
 }
 
-/** The scripted plugin's calls for a container: its namespace has a name that no other run uses. */
-async function calls(nodes: readonly CaseNode[], netns: string): Promise<readonly PluginCall[]> {
-  return anyNode(nodes).calls(netns);
-}
-
-/** Addresses that host-local keeps for a network, each with the container that has it. */
-async function leasesIn(container: BareContainer, name: string): Promise<readonly string[]> {
-  const script = 'cd "/var/lib/cni/networks/$1" && grep -H . -- *.*.*.* | tr -d "\\r" | grep -v ^last_reserved_ip';
-  const { stdout } = await container.invoker.exec(["sh", "-c", `${script} || true`, "sh", name]);
-  return stdout.split("\n").filter((line) => line.includes(":cni-"));
-}
-
 suite("DEL of plugins", () => {
   testCase(
     {
       id: "CNI-013",
-      revision: 1,
+      revision: 2,
       title: "DEL succeeds again, and when the interface or the namespace has gone",
       layer: "L0",
       asks: ["interface"],
@@ -75,18 +47,8 @@ suite("DEL of plugins", () => {
       networks: { own },
     },
     async ({ nodes, networks, claim }) => {
-      const wrong: string[] = [];
-      for (const [type, config] of Object.entries(pluginConfigs(networks.own.live).interfaces)) {
-        for (const [what, lose] of Object.entries(BEFORE_DEL)) {
-          const container = await BareContainer.open(nodes, `cni-013-${type}-${what.replaceAll(" ", "-")}`);
-          const { json: prevResult = {} } = await container.call("ADD", config);
-          if (what !== "after a DEL") await lose(container);
-          const first = await container.call("DEL", { ...config, prevResult });
-          const second = await container.call("DEL", config);
-          if (first.exitCode !== 0) wrong.push(`${type} ${what}: ${inShort(first)}`);
-          if (second.exitCode !== 0) wrong.push(`${type} ${what}, once more without prevResult: ${inShort(second)}`);
-        }
-      }
+      const { live } = networks.own;
+      const wrong = await failedDeletes({ prefix: "cni-013", nodes, live, configs: pluginConfigs(live).interfaces });
       await claim("succeeds", () => {
         expect(wrong, "DELs that failed").to.deep.equal([]);
       });
@@ -96,7 +58,7 @@ suite("DEL of plugins", () => {
   testCase(
     {
       id: "CNI-015",
-      revision: 1,
+      revision: 2,
       title: "DEL succeeds for what was never added",
       layer: "L0",
       asks: ["interface", "chained", "ipam"],
@@ -127,7 +89,7 @@ suite("DEL of plugins", () => {
   testCase(
     {
       id: "CNI-012",
-      revision: 1,
+      revision: 2,
       title: "an ADD whose IPAM plugin fails keeps no address, and its DEL leaves no interface",
       layer: "L0",
       asks: ["interface"],
@@ -142,39 +104,8 @@ suite("DEL of plugins", () => {
     },
     async ({ nodes, networks, claim }) => {
       const { live } = networks.narrow;
-      const only = {
-        subnet: live.range,
-        gateway: live.gateway,
-        rangeStart: live.address(10),
-        rangeEnd: live.address(10),
-      };
-      const granted: string[] = [];
-      const kept: string[] = [];
-      const left: string[] = [];
-      const undone: string[] = [];
-      for (const [type, plain] of Object.entries(pluginConfigs(live).interfaces)) {
-        const config = { ...plain, ipam: { type: "host-local", ranges: [[only]] } };
-        const first = await BareContainer.open(nodes, `cni-012-${type}-first`);
-        const second = await BareContainer.open(nodes, `cni-012-${type}-second`);
-        await first.call("ADD", config);
-        const answer = await second.call("ADD", config);
-        if (answer.exitCode === 0) granted.push(`${type}: ${inShort(answer)}`);
-        const leases = await leasesIn(second, live.name);
-        kept.push(...leases.filter((lease) => lease.includes(second.id)).map((lease) => `${type}: ${lease}`));
-        await second.call("DEL", config);
-        left.push(...(await second.links()).filter(({ name }) => name !== "lo").map(({ name }) => `${type}: ${name}`));
-        await first.call("DEL", config);
-        const third = await BareContainer.open(nodes, `cni-012-${type}-third`);
-        const failing = {
-          ...plain,
-          ipam: { type: "plumbline-rec" },
-          rec: { link: "none", script: { ADD: { error: { code: 110, msg: "scripted to fail" } } } },
-        };
-        await third.call("ADD", failing);
-        const asked = (await calls(nodes, third.netns)).map(({ command }) => command);
-        if (asked.join() !== "ADD,DEL") undone.push(`${type}: ${asked.join()}`);
-        await third.call("DEL", failing);
-      }
+      const configs = pluginConfigs(live).interfaces;
+      const { granted, kept, left, undone } = await failedAdds({ prefix: "cni-012", nodes, live, configs });
       await claim("fails", () => {
         expect(granted, "ADDs that succeeded although the one address was taken").to.deep.equal([]);
       });
@@ -193,7 +124,7 @@ suite("DEL of plugins", () => {
   testCase(
     {
       id: "CNI-014",
-      revision: 1,
+      revision: 2,
       title: "DEL releases addresses and rules of the node although the namespace has gone",
       layer: "L0",
       asks: ["interface"],
@@ -210,8 +141,9 @@ suite("DEL of plugins", () => {
       const leases: string[] = [];
       const rules: string[] = [];
       const unmasked: string[] = [];
-      for (const [type, config] of masking) {
+      for (const [type, plain] of masking) {
         const container = await BareContainer.open(nodes, `cni-014-${type}`);
+        const config: Readonly<Record<string, unknown>> = await container.groundFor(plain);
         try {
           const { json: prevResult = {} } = await container.call("ADD", config);
           if (config["ipMasq"] === true && (await rulesOf(container)).length === 0) unmasked.push(type);

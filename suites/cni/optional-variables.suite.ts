@@ -34,8 +34,9 @@ interface Wrong {
 async function askPlugins(nodes: readonly CaseNode[], live: LiveNetwork): Promise<Wrong> {
   const { under, interfaces, chained, ipam } = pluginConfigs(live);
   const wrong: Wrong = { args: [], netns: [], netnsOfChained: [] };
-  for (const [type, config] of Object.entries(interfaces)) {
+  for (const [type, plain] of Object.entries(interfaces)) {
     const container = await BareContainer.open(nodes, `cni-006-${type}`);
+    const config = await container.groundFor(plain);
     const added = await container.call("ADD", config, WITHOUT_ARGS);
     if (added.exitCode !== 0) wrong.args.push(`${type}, ADD: ${inShort(added)}`);
     const last = { ...config, prevResult: added.json ?? {} };
@@ -103,7 +104,7 @@ suite("optional variables of the plugin protocol", () => {
   testCase(
     {
       id: "CNI-006",
-      revision: 1,
+      revision: 2,
       title: "CNI_ARGS is never needed, and DEL needs no CNI_NETNS",
       layer: "L0",
       asks: ["interface", "chained", "ipam"],
