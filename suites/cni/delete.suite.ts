@@ -72,7 +72,7 @@ suite("DEL of plugins", () => {
       const wrong: string[] = [];
       for (const [type, config] of Object.entries({ ...interfaces, ...chained })) {
         const container = await BareContainer.open(nodes, `cni-015-${type}`);
-        const answer = await container.call("DEL", config);
+        const answer = await container.call("DEL", await container.groundFor(config));
         if (answer.exitCode !== 0) wrong.push(`${type}: ${inShort(answer)}`);
       }
       for (const [type, config] of Object.entries(ipam)) {
