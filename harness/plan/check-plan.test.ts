@@ -50,6 +50,7 @@ const sound: PlanData = {
   profiles: new Map([["quick", { name: "quick", summary: "", core: ["ATT-001"], extended: [] }]]),
   deviations: [deviation],
   faults: new Set(["f"]),
+  features: new Map([["kernel-veth", "links"]]),
 };
 
 describe("checkPlan", () => {
@@ -71,6 +72,11 @@ describe("checkPlan", () => {
       "a clause of later versions, and what tells them",
       { clauses: later, cases: [{ ...entry, features: ["c-1"] }] },
       [],
+    ],
+    [
+      "a feature that nobody looks for",
+      { cases: [{ ...entry, features: ["kernel-veth|kernel:tap"] }] },
+      [/ATT-001 needs kernel:tap, which nobody looks for/],
     ],
     ["an unknown fault", { cases: [{ ...entry, faults: ["g"] }] }, [/ATT-001 names the fault g/]],
     ["a case without a fault", { cases: [{ ...entry, faults: [] }] }, [/ATT-001 names no fault/]],

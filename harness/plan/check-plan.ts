@@ -1,4 +1,5 @@
 import type { CaseIndexEntry } from "./case-index.ts";
+import { alternativesOf } from "../core/alternatives.ts";
 import { featureOfClause, type Clause, type Exemption } from "./clauses.ts";
 import type { Deviation } from "./deviations.ts";
 import type { Profile } from "./profiles.ts";
@@ -11,6 +12,8 @@ export interface PlanData {
   readonly deviations: readonly Deviation[];
   /** Ids of fixtures/faults. */
   readonly faults: ReadonlySet<string>;
+  /** Those that detectors look for, and what they mean. */
+  readonly features: ReadonlyMap<string, string>;
 }
 
 /** What is inconsistent between cases, clauses, profiles, faults and deviations; one sentence each, none if all is well. */
@@ -31,8 +34,12 @@ function caseProblems({ id, clauses, faults, features }: CaseIndexEntry, data: P
   const unknownClauses = clauses.filter((clause) => !data.clauses.has(clause));
   const unknownFaults = faults.filter((fault) => !data.faults.has(fault));
   const newer = clauses.flatMap((clause) => data.clauses.get(clause) ?? []).filter(({ since }) => since !== undefined);
+  const ofClauses = new Set([...data.clauses.values()].map(featureOfClause));
+  const looked = (name: string): boolean => data.features.has(name) || ofClauses.has(name);
+  const unlooked = features.flatMap(alternativesOf).filter((name) => !looked(name));
   const untold = newer.filter((clause) => !features.includes(featureOfClause(clause)));
   return [
+    ...unlooked.map((name) => `${id} needs ${name}, which nobody looks for: it is not in fixtures/features.yaml`),
     ...untold.map(
       (clause) =>
         `${id} cites ${clause.id}, which is of ${clause.since} and later, and does not need ${featureOfClause(clause)}`,

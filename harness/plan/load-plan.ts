@@ -4,6 +4,7 @@ import { loadCaseIndex } from "./case-index.ts";
 import type { PlanData } from "./check-plan.ts";
 import { loadClauses, loadExemptions } from "./clauses.ts";
 import { loadDeviations } from "./deviations.ts";
+import { loadFeatures } from "./features.ts";
 import { loadProfiles } from "./profiles.ts";
 import { fixtureFiles, readFixture } from "../core/read-fixture.ts";
 
@@ -24,6 +25,7 @@ export function loadPlan(): PlanData {
     profiles: loadProfiles(),
     deviations: loadDeviations(),
     faults: loadFaultIds(),
+    features: loadFeatures(),
   };
 }
 
