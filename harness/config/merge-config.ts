@@ -29,9 +29,18 @@ export function mergeConfig(file: Config, flags: ConfigFlags): Config {
   const parsed = configSchema.safeParse(merged);
   if (parsed.success) return parsed.data;
   const messages = configIssues(parsed.error, merged).map((issue) => issue.message);
-  throw usageError("PL_CONFIG", `the command line does not fit: ${messages.join("; ")}`, {
+  // of a key that nobody typed: it is wrong beside what was
+  const isTyped = parsed.error.issues.every(({ path }) => hasValue(flags, path));
+  const what = isTyped ? "the command line does not fit" : "the command line does not fit what plumbline.yaml says";
+  throw usageError("PL_CONFIG", `${what}: ${messages.join("; ")}`, {
     hint: "`plumbline run --help` tells what each option takes",
   });
+}
+
+function hasValue(flags: unknown, path: readonly PropertyKey[]): boolean {
+  const [key, ...below] = path;
+  if (key === undefined) return flags !== undefined;
+  return typeof flags === "object" && flags !== null && hasValue((flags as Record<PropertyKey, unknown>)[key], below);
 }
 
 function isGroup(value: unknown): value is Record<string, unknown> {
