@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { network, pod, suite, testCase, type LiveNetwork } from "../../harness/testkit/index.ts";
+import { network, pod, suite, testCase, type ListConfig, type LiveNetwork } from "../../harness/testkit/index.ts";
 
 const asked = (live: LiveNetwork): string[] => [`${live.address(142)}/24`];
 
@@ -13,14 +13,31 @@ const requests = (["bridge", "macvlan"] as const).flatMap((type) =>
     ips: asked,
   })),
 );
-const requested = pod("rtc-ips", requests);
+
+/** One of each family. */
+const both = (live: LiveNetwork): string[] => [...asked(live), `${live.address6(142)}/64`];
+
+type Ranges = { readonly ranges: readonly unknown[] };
+const withIpv6 = (list: ListConfig, live: LiveNetwork): ListConfig => ({
+  ...list,
+  plugins: list.plugins.map((plugin) => {
+    const { ranges } = plugin["ipam"] as Ranges;
+    return { ...plugin, ipam: { ...(plugin["ipam"] as Ranges), ranges: [...ranges, [{ subnet: live.range6 }]] } };
+  }),
+});
+const dual = [
+  { network: network("rtc-dual-st", { type: "bridge", ipam: "static" }), ips: both },
+  { network: network("rtc-dual-hl", { type: "bridge", ipam: "host-local", edit: withIpv6 }), ips: both },
+];
+const requested = pod("rtc-ips", [...requests, ...dual]);
 
 suite("runtime keys of an attachment", () => {
   testCase(
     {
       id: "RTC-001",
-      revision: 1,
-      title: "an address asked for by `ips` is on the interface, for host-local and static on bridge and macvlan",
+      revision: 2,
+      title:
+        "addresses asked for by `ips`, of both families, are on the interface, for host-local and static on bridge and macvlan",
       layer: "L1",
       clauses: ["NPWG-4.1.2.1.3-requested-ips"],
       faults: ["bridge-ignores-ips", "macvlan-ignores-ips"],

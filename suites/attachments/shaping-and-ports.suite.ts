@@ -49,17 +49,21 @@ const reachable = (key: string, last?: (live: LiveNetwork) => Readonly<Record<st
       ],
     }),
   });
-const mapped = (protocol: string | undefined) => (live: LiveNetwork) => ({
-  portMappings: [
-    { hostPort: live.hostPort, containerPort: ANSWERS_ON, ...(protocol === undefined ? {} : { protocol }) },
-  ],
-});
+const mapped =
+  (...protocols: readonly (string | undefined)[]) =>
+  (live: LiveNetwork) => ({
+    portMappings: protocols.map((protocol) => ({
+      hostPort: live.hostPort,
+      containerPort: ANSWERS_ON,
+      ...(protocol === undefined ? {} : { protocol }),
+    })),
+  });
 /** One network twice, by another protocol each. */
 const mappedTwice = (key: string) => {
   const again = reachable(key);
   return pod(key, [
     // An answer by UDP has the address of the first interface, whichever of the two was asked.
-    { network: again, keys: mapped("UDP") },
+    { network: again, keys: mapped("UDP", "SCTP") },
     { network: again, keys: mapped("tcp") },
   ]);
 };
@@ -86,6 +90,14 @@ async function answers(node: CaseNode, live: LiveNetwork, protocol: "TCP" | "UDP
     'printf "ping\\n" | timeout 10 socat -t 3 - "$2:$ip:$3" || true';
   const { stdout } = await node.shell(script, live.master, `${protocol}4`, String(live.hostPort));
   return stdout.includes("ping");
+}
+
+/** Where SCTP leads: kernels without it forward it all the same, so the rule is looked at in place of an answer. */
+async function sctpRulesOf(node: CaseNode, live: LiveNetwork): Promise<readonly string[]> {
+  const script =
+    'iptables -w -t nat -S | grep -e "-p sctp" | grep -e "--dport $1 .*DNAT --to-destination .*:$2$" || true';
+  const { stdout } = await node.shell(script, String(live.hostPort), String(ANSWERS_ON));
+  return stdout.split("\n").filter((rule) => rule !== "");
 }
 
 type Given = Readonly<Record<string, unknown>>;
@@ -205,18 +217,23 @@ suite("shaping and port forwarding of attachments", () => {
   testCase(
     {
       id: "RTC-007",
-      revision: 1,
+      revision: 2,
       title:
         "`portMappings` lead from a port of the node to the attachment, for any spelling of the protocol, TCP by default",
       layer: "L1",
       clauses: ["NPWG-4.1.2.1.7-port-mappings"],
-      faults: ["port-mappings-are-not-handed-on", "portmap-takes-a-mapping-without-protocol-for-tcp"],
+      faults: [
+        "port-mappings-are-not-handed-on",
+        "portmap-takes-a-mapping-without-protocol-for-tcp",
+        "portmap-maps-no-sctp",
+      ],
       pods: { forwarded, unnamed },
     },
     async ({ pods, claim }) => {
       pods.forwarded.seen();
       const { onNode, attachments, network: live } = pods.forwarded;
       const given = await runtimeConfigsOf(pods.forwarded);
+      const sctp = await sctpRulesOf(onNode, live);
       const answered = [await answers(onNode, live, "TCP"), await answers(onNode, live, "UDP")];
       await deleteWithRules(pods.forwarded);
       const { refused } = pods.unnamed.outcome();
@@ -233,6 +250,9 @@ suite("shaping and port forwarding of attachments", () => {
           true,
           true,
         ]);
+      });
+      await claim("sctp-is-mapped", () => {
+        expect(sctp, `where port ${live.hostPort} of ${onNode.name} leads by SCTP`).to.have.length(1);
       });
       await claim("tcp-by-default", () => {
         expect({ refused, tcp }, `what became of ${pods.unnamed}, whose mapping names no protocol`).to.deep.equal({
