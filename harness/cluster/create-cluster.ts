@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { Deadline } from "../core/deadline.ts";
 import { harnessError, messageOf, PlumblineError, usageError } from "../core/errors.ts";
@@ -14,6 +15,7 @@ import { deleteCluster } from "./delete-cluster.ts";
 import { nodeContainers } from "./docker-objects.ts";
 import { createWithKind, saveLogs, type NodesReached } from "./kind.ts";
 import { explainKindFailure } from "./kind-failure.ts";
+import { kubeletWords } from "./kubelet-words.ts";
 import { adaptationsFor, kindConfig, type Adaptation } from "./kind-config.ts";
 import { find, requireOurs } from "./ownership.ts";
 
@@ -64,7 +66,7 @@ export async function createCluster(spec: ClusterSpec, options: CreateOptions): 
     phase.update("undoing what was made");
     await scope.close();
     signal?.throwIfAborted();
-    throw logs === undefined ? error : withLogs(error, logs);
+    throw logs === undefined ? error : await withLogs(error, logs);
   }
 }
 
@@ -136,18 +138,20 @@ export async function hostAdaptations(): Promise<readonly Adaptation[]> {
     readFile("/proc/self/status", "utf8"),
     readFile("/proc/sys/kernel/cap_last_cap", "utf8"),
   ]);
-  return adaptationsFor(lackingCapabilities(status, Number(lastCap)));
+  const hasCgroupV2 = existsSync("/sys/fs/cgroup/cgroup.controllers");
+  return adaptationsFor({ lacking: lackingCapabilities(status, Number(lastCap)), hasCgroupV2 });
 }
 
-function withLogs(error: unknown, folder: string): PlumblineError {
+async function withLogs(error: unknown, folder: string): Promise<PlumblineError> {
   const { code, kind, context } =
     error instanceof PlumblineError ? error : { code: "PL_CLUSTER_CREATE", kind: "harness" as const, context: {} };
   const logs = `the logs of its nodes are in ${folder}`;
   const hint = error instanceof PlumblineError && error.hint !== undefined ? `${error.hint}; ${logs}` : logs;
+  const words = await kubeletWords(folder);
   return new PlumblineError({
     code,
     kind,
-    message: messageOf(error),
+    message: words === undefined ? messageOf(error) : `${words}; ${messageOf(error)}`,
     hint,
     cause: error,
     context: { ...context, logs: folder },

@@ -27,16 +27,20 @@ describe("kindConfig", () => {
   });
 
   it("sets KubeletInUserNamespace only where CAP_SYS_RESOURCE is lacking", () => {
-    expect(kindConfig(SPEC, adaptationsFor(["CAP_SYS_RESOURCE"])).featureGates).to.deep.equal({
+    expect(
+      kindConfig(SPEC, adaptationsFor({ lacking: ["CAP_SYS_RESOURCE"], hasCgroupV2: true })).featureGates,
+    ).to.deep.equal({
       KubeletInUserNamespace: true,
     });
-    expect(kindConfig(SPEC, adaptationsFor(["CAP_SYS_TIME"])).featureGates).to.deep.equal({});
+    expect(
+      kindConfig(SPEC, adaptationsFor({ lacking: ["CAP_SYS_TIME"], hasCgroupV2: true })).featureGates,
+    ).to.deep.equal({});
   });
 });
 
 describe("adaptationsFor", () => {
   it("patches kubeadm's configuration without a version, which kind would have to match", () => {
-    const { kubeadmConfigPatches } = kindConfig(SPEC, adaptationsFor([]));
+    const { kubeadmConfigPatches } = kindConfig(SPEC, adaptationsFor({ lacking: [], hasCgroupV2: false }));
     const patches = kubeadmConfigPatches.map((text) => JSON.parse(text) as Record<string, unknown>);
     expect(patches).to.deep.equal([
       { kind: "ClusterConfiguration", etcd: { local: { extraArgs: { "unsafe-no-fsync": "true" } } } },
@@ -46,6 +50,7 @@ describe("adaptationsFor", () => {
         scheduler: { extraArgs: { "leader-elect": "false" } },
       },
       { kind: "InitConfiguration", patches: { directory: "/opt/plumbline/kubeadm" } },
+      { kind: "KubeletConfiguration", failCgroupV1: false },
     ]);
   });
 });

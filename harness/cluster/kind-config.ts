@@ -65,12 +65,25 @@ const NO_LEADER_ELECTION: Adaptation = {
   }),
 };
 
-/** @param lacking capabilities that the host cannot give, as of `lackingCapabilities` */
-export function adaptationsFor(lacking: readonly string[]): readonly Adaptation[] {
+/** From v1.35 on the kubelet ends on cgroup v1 unless it is told not to. @source Kubernetes KEP-5573 */
+const CGROUP_V1: Adaptation = {
+  text: "kubelet failCgroupV1=false: this host has cgroup v1",
+  apply: patchedBy("KubeletConfiguration", { failCgroupV1: false }),
+};
+
+/** What of a host matters to its clusters. */
+export interface HostTraits {
+  /** Capabilities that it cannot give, as of `lackingCapabilities`. */
+  readonly lacking: readonly string[];
+  readonly hasCgroupV2: boolean;
+}
+
+export function adaptationsFor({ lacking, hasCgroupV2 }: HostTraits): readonly Adaptation[] {
   return [
     ETCD_NO_FSYNC,
     NO_LEADER_ELECTION,
     PATCHED_BY_IMAGE,
+    ...(hasCgroupV2 ? [] : [CGROUP_V1]),
     ...(lacking.includes("CAP_SYS_RESOURCE") ? [USER_NAMESPACE] : []),
   ];
 }
