@@ -51,13 +51,15 @@ export async function namesOf({ prefix, nodes, configs }: Asked): Promise<{ made
     const names = (await container.links()).map(({ name }) => name);
     if (answer.exitCode !== 0 || !names.includes("net1")) made.push(`${type}: ${names.join()}, ${inShort(answer)}`);
     await container.call("DEL", config);
-    await container.exec("ip", "link", "add", "net1", "type", "bridge");
-    const before = (await container.links()).find(({ name }) => name === "net1");
-    const refused = await container.call("ADD", config);
-    const after = (await container.links()).find(({ name }) => name === "net1");
+    const other = await BareContainer.open(nodes, `${prefix}-${type}-taken`);
+    const again = await other.groundFor(plain);
+    await other.exec("ip", "link", "add", "net1", "type", "bridge");
+    const before = (await other.links()).find(({ name }) => name === "net1");
+    const refused = await other.call("ADD", again);
+    const after = (await other.links()).find(({ name }) => name === "net1");
     if (refused.exitCode === 0) taken.push(`${type}: ${inShort(refused)}`);
     if (after?.mac !== before?.mac) taken.push(`${type}: what had the name is gone`);
-    await container.call("DEL", config);
+    await other.call("DEL", again);
   }
   return { made, taken };
 }
@@ -205,6 +207,8 @@ export async function failedDeletes({ prefix, nodes, configs }: Asked): Promise<
       const second = await container.call("DEL", config);
       if (first.exitCode !== 0) wrong.push(`${type} ${what}: ${inShort(first)}`);
       if (second.exitCode !== 0) wrong.push(`${type} ${what}, once more without prevResult: ${inShort(second)}`);
+      // what such a DEL has kept
+      await container.callIpam("DEL", config);
     }
   }
   return wrong;

@@ -15,7 +15,7 @@ suite("results of plugins", () => {
       layer: "L0",
       asks: ["interface"],
       clauses: ["CNI-2-add-creates-interface", "CNI-2-add-name-taken"],
-      faults: ["ptp-makes-no-interface", "macvlan-takes-a-name-that-is-taken"],
+      faults: ["ptp-makes-no-interface", "macvlan-takes-a-name-that-is-taken", "tap-refuses-a-name-that-is-taken"],
       pods: {},
       networks: { own },
     },
