@@ -1,6 +1,7 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { expect } from "chai";
+import { loadFeatures } from "../../harness/plan/features.ts";
 import type { RunEvent } from "../../harness/results/events.ts";
 import type { Program } from "./program.ts";
 import { Scene } from "./scene.ts";
@@ -43,6 +44,9 @@ describe("a plugin of the user's own", () => {
     const stands = firstOf(before, (event) => event.type === "phase" && event.title === `Cluster ${CLUSTER}`);
     expect(passed, "the first case that passed").to.be.lessThan(stands);
     expect(verdicts(before)).to.include("CNI-020 passed");
+    // what fixtures/features.yaml says is looked for
+    const looked = before.flatMap((event) => (event.type === "testbed" ? event.features : [])).map(({ name }) => name);
+    expect(looked).to.include.members([...loadFeatures().keys()]);
     const after = await ended(scene.startCases(BY_ITSELF, CLUSTER, { args: ["--reuse"] }));
     expect(verdicts(after)).to.deep.equal(verdicts(before));
   });
