@@ -3,8 +3,9 @@
 #   1. a run leaves cluster, nodes and host as they were;
 #   2. a run that is killed does so with the help of `gc --kubeconfig`;
 #   3. all of that with the rights that README names, and no others;
-#   4. its verdicts are those of `run --stack`, but for what is skipped with a code.
-# Needs Docker, root, and the images (`plumbline images build`); takes six minutes. Not part of `npm test`:
+#   4. its verdicts are those of `run --stack`, but for what is skipped with a code;
+#   5. a link that carries no frames of other MACs than its nodes' is seen, as clouds have them.
+# Needs Docker, root, and the images (`plumbline images build`); takes seven minutes. Not part of `npm test`:
 #
 #   npm run build && test/existing/acceptance.sh [ptp-thick|ptp-thin|flannel-thick|flannel-thin] [RECORD]
 #
@@ -71,6 +72,34 @@ snapshot cluster "$name" > "$folder/cluster-0"
 plumbline run "${existing[@]}" --out "$folder/records" > "$folder/run.log" 2>&1 || echo "run: exit $?"
 record=$(readlink -f "$folder/records/latest")
 same_soon "cluster and nodes after a run" "$folder/cluster-0" "$folder/cluster-1"
+
+# The port of each node takes frames of the node's own MAC alone.
+ports() { # on|off
+  local node port mac
+  for node in $("$kind" get nodes --name "$name"); do
+    port=$(ip -o link | awk -F'[:@ ]+' -v index_="$(docker exec "$node" cat /sys/class/net/eth0/iflink)" '$1 == index_ { print $2 }')
+    mac=$(docker exec "$node" cat /sys/class/net/eth0/address)
+    if [ "$1" = on ]; then
+      bridge fdb replace "$mac" dev "$port" master static
+      bridge link set dev "$port" learning off locked on
+    else
+      bridge link set dev "$port" learning on locked off
+      bridge fdb del "$mac" dev "$port" master static
+    fi
+  done
+}
+carries() { jq -r 'select(.type == "testbed") | .features[] | select(.name == "foreign-macs") | "\(.present): \(.evidence)"' "$1/events.ndjson"; }
+echo "foreign MACs: $(carries "$record")"
+ports on
+node dist/harness/cli/main.js run "${existing[@]:0:8}" --config "$folder/plumbline.yaml" --case IPM-007 --out "$folder/locked" > "$folder/locked.log" 2>&1 || true
+ports off
+locked=$(carries "$folder/locked/latest")
+echo "with locked ports: $locked"
+case "$(carries "$record") $locked" in
+  true:*false:*) grep -q SKIP_FEATURE "$folder/locked.log" || { echo "IPM-007 was not skipped"; failed=1; } ;;
+  *) echo "the link's own drops were not seen"; failed=1 ;;
+esac
+same_soon "cluster and nodes after that" "$folder/cluster-0" "$folder/cluster-locked"
 
 node dist/harness/cli/main.js run "${existing[@]}" --out "$folder/killed" > "$folder/killed.log" 2>&1 &
 pid=$!
