@@ -25,8 +25,8 @@ const strays = network("wbc-strays", { type: "bridge", ipam: "whereabouts", byCa
 const kept = network("wbc-kept", { type: "bridge", ipam: "whereabouts" });
 const alive = pod("wbc-alive", [kept]);
 
-/** Longer than from one look to the next. */
-const SLOW_MS = 80_000;
+/** Longer than from one look to the next, and what is asked besides on a slow host; the kubelet waits for two minutes. */
+const SLOW_MS = 110_000;
 const awaited = network("wbc-awaited", { type: "bridge", ipam: "whereabouts" });
 const slow = scriptedNetwork("wbc-slow", () => ({ link: "none", script: { ADD: { delayMs: SLOW_MS } } }));
 const pending = pod("wbc-pending", [awaited, slow], { byCase: true });
