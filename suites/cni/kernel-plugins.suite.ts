@@ -108,7 +108,7 @@ suite("plugins that a kernel must have a driver for", () => {
       id: "CNI-027",
       title: "ipvlan does as interface plugins must",
       needs: ["kernel-ipvlan"],
-      faults: ["ipvlan-lies-about-its-sandbox"],
+      faults: ["ipvlan-lies-about-its-sandbox", "ipvlan-undoes-a-failed-ipam"],
     },
     doesAsInterfacePluginsMust("ipvlan", "CNI-027"),
   );
@@ -119,7 +119,7 @@ suite("plugins that a kernel must have a driver for", () => {
       id: "CNI-028",
       title: "vlan does as interface plugins must",
       needs: ["kernel-vlan"],
-      faults: ["vlan-fails-every-check"],
+      faults: ["vlan-fails-every-check", "vlan-undoes-a-failed-ipam"],
     },
     doesAsInterfacePluginsMust("vlan", "CNI-028"),
   );
@@ -130,7 +130,7 @@ suite("plugins that a kernel must have a driver for", () => {
       id: "CNI-029",
       title: "dummy does as interface plugins must",
       needs: ["kernel-dummy"],
-      faults: ["dummy-needs-a-namespace-to-delete"],
+      faults: ["dummy-needs-a-namespace-to-delete", "dummy-undoes-a-failed-ipam"],
     },
     doesAsInterfacePluginsMust("dummy", "CNI-029"),
   );
