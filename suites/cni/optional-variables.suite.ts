@@ -3,22 +3,14 @@ import {
   BareContainer,
   inShort,
   network,
-  nodeOf,
   pluginConfigs,
-  pod,
-  scriptedNetwork,
   suite,
   testCase,
   type CaseNode,
   type LiveNetwork,
-  type TestPod,
 } from "../../harness/testkit/index.ts";
 
 const own = network("cni-optional", { type: "bridge", ipam: "host-local", byCase: true });
-const scripted = scriptedNetwork("cni-optional-rec", (live) => ({ addresses: [`${live.address(10)}/24`] }));
-const attached = pod("cni-optional", [scripted]);
-
-type Config = Readonly<Record<string, unknown>>;
 
 const WITHOUT_ARGS = { env: { CNI_ARGS: null } };
 const WITHOUT_NETNS = { env: { CNI_ARGS: null, CNI_NETNS: null } };
@@ -66,65 +58,26 @@ async function askPlugins(nodes: readonly CaseNode[], live: LiveNetwork): Promis
   return wrong;
 }
 
-/** The configuration that the runtime finds: Multus' own. */
-async function multusConfig(node: CaseNode): Promise<Config> {
-  const { stdout } = await node.shell('cd /etc/cni/net.d; cat "$(ls | head -n 1)"');
-  return JSON.parse(stdout) as Config;
-}
-
-/** Asks Multus for a container that is no pod's, and to take down what a pod has. */
-async function askMultus(node: CaseNode, testPod: TestPod): Promise<readonly string[]> {
-  const { sandboxId } = testPod.seen();
-  const config = await multusConfig(node);
-  const wrong: string[] = [];
-  const container = await BareContainer.open([node], "cni-006-multus", "eth0");
-  const added = await container.call("ADD", config, WITHOUT_ARGS);
-  if (added.exitCode !== 0) wrong.push(`ADD without CNI_ARGS: ${inShort(added)}`);
-  const undone = await container.call("DEL", config, WITHOUT_ARGS);
-  if (undone.exitCode !== 0) wrong.push(`DEL without CNI_ARGS: ${inShort(undone)}`);
-  const args = {
-    IgnoreUnknown: "1",
-    K8S_POD_NAMESPACE: testPod.namespace,
-    K8S_POD_NAME: testPod.name,
-    K8S_POD_INFRA_CONTAINER_ID: sandboxId,
-    K8S_POD_UID: testPod.uid,
-  };
-  const CNI_ARGS = Object.entries(args)
-    .map((pair) => pair.join("="))
-    .join(";");
-  const change = { env: { CNI_CONTAINERID: sandboxId, CNI_NETNS: null, CNI_ARGS } };
-  const deleted = await container.call("DEL", config, change);
-  const [call] = await testPod.calls("DEL");
-  if (deleted.exitCode !== 0 || !call)
-    wrong.push(`DEL without CNI_NETNS: ${inShort(deleted)}; attachments taken down: ${call ? 1 : 0}`);
-  return wrong;
-}
-
 suite("optional variables of the plugin protocol", () => {
   testCase(
     {
       id: "CNI-006",
-      revision: 2,
+      revision: 3,
       title: "CNI_ARGS is never needed, and DEL needs no CNI_NETNS",
       layer: "L0",
       asks: ["interface", "chained", "ipam"],
       clauses: ["CNI-2-optional-variables"],
       faults: ["host-local-needs-arguments", "bridge-needs-a-namespace-to-delete", "optional-variables-are-optional"],
-      pods: { attached },
+      pods: {},
       networks: { own },
     },
-    async ({ nodes, plugins, pods, networks, claim }) => {
-      pods.attached.seen();
+    async ({ nodes, networks, claim }) => {
       const wrong = await askPlugins(nodes, networks.own.live);
       await claim("arguments", () => {
         expect(wrong.args, "plugins that fail without CNI_ARGS").to.deep.equal([]);
       });
       await claim("namespace", () => {
         expect(wrong.netns, "plugins whose DEL does not do without CNI_NETNS").to.deep.equal([]);
-      });
-      const ofMultus = plugins.areUnderTest ? [] : await askMultus(nodeOf(pods.attached, nodes), pods.attached);
-      await claim("multus", () => {
-        expect(ofMultus, "what Multus does not do without optional variables").to.deep.equal([]);
       });
       await claim("namespace-for-chained-plugins", () => {
         expect(wrong.netnsOfChained, "chained plugins whose DEL does not do without CNI_NETNS").to.deep.equal([]);
