@@ -37,6 +37,8 @@ async function askPlugins(nodes: readonly CaseNode[], live: LiveNetwork): Promis
     const { stdout } = await container.invoker.exec(["grep", "-rl", "--", container.id, "/var/lib/cni/networks"]);
     if (stdout !== "") wrong.netns.push(`${type} keeps ${stdout.trim()}`);
     await container.call("DEL", last);
+    // what a plugin keeps would be in the way of the next run
+    await container.callIpam("DEL", config);
   }
   for (const [type, config] of Object.entries(ipam)) {
     const container = await BareContainer.open(nodes, `cni-006-ipam-${type}`);
