@@ -17,10 +17,13 @@ stack=${1:-ptp-thick}
 reference=${2:-}
 name=${NAME:-plforeign}
 folder=${FOLDER:-$(mktemp -d)}
-image=${IMAGE:-$(docker image ls --filter reference=plumbline/node --format '{{.Repository}}:{{.Tag}}' | head -n 1)}
 kind=${KIND:-$(command -v kind || ls -t "${PLUMBLINE_HOME:-$HOME/.cache/plumbline}"/binaries/*/kind | head -n 1)}
 what=${CASES:---profile ${PROFILE:-quick}}
 plumbline() { node dist/harness/cli/main.js "$@"; }
+# the newest with the Kubernetes that is pinned
+kubernetes=$(awk '/^kubernetes:/ { on = 1 } on && $1 == "version:" { print $2; exit }' fixtures/images/modules.yaml)
+has='map(select(any(.contents[]; .name == "kubernetes" and .version == $version))) | first.ref'
+image=${IMAGE:-$(plumbline images list --json | jq -r --arg version "$kubernetes" "$has")}
 # HOST_IGNORE: what others do on this host meanwhile, as an expression for grep
 snapshot() { test/existing/snapshot.sh "$@" | grep -vE "${HOST_IGNORE:-^$}"; }
 mkdir -p "$folder"
