@@ -13,6 +13,9 @@ import {
   type CaseNode,
   type LiveNetwork,
 } from "../../harness/testkit/index.ts";
+import { interfacesOf as interfacesOfResult, ipsOf, wrongForm } from "../cni/interface-demands.ts";
+
+const VERSIONS = ["0.3.1", "0.4.0", "1.0.0", "1.1.0"] as const;
 
 const dhcpConfig = (live: LiveNetwork, socket: string) => ({
   cniVersion: "1.0.0",
@@ -187,6 +190,64 @@ suite("dhcp", () => {
         await ofMacvlan.call("DEL", macvlan);
         await daemon.stop();
       }
+    },
+  );
+
+  testCase(
+    {
+      id: "CNI-031",
+      revision: 1,
+      title: "dhcp does as IPAM plugins must",
+      layer: "L1",
+      level: "extended",
+      clauses: ["CNI-5-success-result", "CNI-5-ipam-result", "CNI-2-del-of-what-is-gone"],
+      faults: ["dhcp-answers-0-4-0-as-1-0-0", "dhcp-tells-of-an-interface", "dhcp-knows-no-such-container"],
+      pods: { server },
+    },
+    async ({ pods, nodes, claim }) => {
+      pods.server.seen();
+      const [live] = pods.server.attachments.map((attachment) => attachment.network);
+      const node = nodeOf(pods.server, nodes);
+      if (!live) throw new Error("the server has no network");
+      const daemon = new DhcpDaemon(node, `${live.name}-forms`);
+      const { macvlan } = interfacesOf(live, daemon.socket);
+      const container = await BareContainer.open([node], "cni-031");
+      const stranger = await BareContainer.open([node], "cni-031-never");
+      // the link that dhcp asks by, and no address
+      const link = { ...macvlan, ipam: {} };
+      const forms: (string | undefined)[] = [];
+      const told: string[] = [];
+      const kept: string[] = [];
+      try {
+        await daemon.start();
+        await container.call("ADD", link);
+        for (const cniVersion of VERSIONS) {
+          const config = { ...macvlan, cniVersion };
+          const answer = await container.callIpam("ADD", config);
+          forms.push(wrongForm("dhcp", cniVersion, answer));
+          const isTold =
+            interfacesOfResult(answer).length > 0 || ipsOf(answer).some((ip) => ip.interface !== undefined);
+          if (isTold) told.push(`${cniVersion}: ${answer.stdout}`);
+          for (const again of ["", " once more"]) {
+            const deleted = await container.callIpam("DEL", config);
+            if (deleted.exitCode !== 0) kept.push(`${cniVersion}${again}: ${inShort(deleted)}`);
+          }
+        }
+        const never = await stranger.callIpam("DEL", macvlan);
+        if (never.exitCode !== 0) kept.push(`never added: ${inShort(never)}`);
+      } finally {
+        await container.call("DEL", link);
+        await daemon.stop();
+      }
+      await claim("every-version", () => {
+        expect(forms.filter(Boolean), "versions in which it fails or answers in another form").to.deep.equal([]);
+      });
+      await claim("addresses-only", () => {
+        expect(told, "versions in which it tells of interfaces").to.deep.equal([]);
+      });
+      await claim("deletes-what-is-gone", () => {
+        expect(kept, "DELs that failed").to.deep.equal([]);
+      });
     },
   );
 });
