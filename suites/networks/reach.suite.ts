@@ -212,7 +212,7 @@ suite("whom networks reach", () => {
       ...COMMON,
       id: "NET-006",
       title: "ipvlan interfaces join whoever is on the link of the nodes",
-      faults: ["ipvlan-is-down-on-the-other-node"],
+      faults: ["ipvlan-is-deaf-on-the-other-node"],
       networks: pairsOf(ipvlans),
     },
     reachesAsItsTemplatesSay(ipvlans),
