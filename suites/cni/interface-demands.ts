@@ -37,6 +37,9 @@ export const ipsOf = ({ json }: PluginAnswer): readonly Ip[] => (json?.["ips"] ?
 const routesOf = ({ json }: PluginAnswer): readonly { dst?: string }[] =>
   (json?.["routes"] ?? []) as readonly { dst?: string }[];
 
+/** Those of CNI that results may be asked for in. */
+export const VERSIONS = ["0.3.1", "0.4.0", "1.0.0", "1.1.0"] as const;
+
 /** What every configuration of ours asks for. */
 const ROUTE = "198.51.100.0/24";
 

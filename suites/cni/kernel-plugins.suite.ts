@@ -17,13 +17,12 @@ import {
   namesOf,
   untrueResults,
   wrongForms,
+  VERSIONS,
 } from "./interface-demands.ts";
 
 const own = network("cni-kernel", { type: "bridge", ipam: "host-local", byCase: true });
 const narrow = network("cni-kernel-narrow", { type: "bridge", ipam: "host-local", byCase: true });
 const networks = { own, narrow };
-
-const VERSIONS = ["0.3.1", "0.4.0", "1.0.0", "1.1.0"] as const;
 
 type Networks = Readonly<Record<keyof typeof networks, NetworkDeclaration>>;
 type Context = CaseContext<Record<string, never>, Networks>;

@@ -1,10 +1,8 @@
 import { expect } from "chai";
 import { BareContainer, network, pluginConfigs, suite, testCase } from "../../harness/testkit/index.ts";
-import { interfacesOf, ipsOf, namesOf, untrueResults, wrongForm, wrongForms } from "./interface-demands.ts";
+import { interfacesOf, ipsOf, namesOf, untrueResults, wrongForm, wrongForms, VERSIONS } from "./interface-demands.ts";
 
 const own = network("cni-results", { type: "bridge", ipam: "host-local", byCase: true });
-
-const VERSIONS = ["0.3.1", "0.4.0", "1.0.0", "1.1.0"] as const;
 
 suite("results of plugins", () => {
   testCase(

@@ -13,9 +13,7 @@ import {
   type CaseNode,
   type LiveNetwork,
 } from "../../harness/testkit/index.ts";
-import { interfacesOf as interfacesOfResult, ipsOf, wrongForm } from "../cni/interface-demands.ts";
-
-const VERSIONS = ["0.3.1", "0.4.0", "1.0.0", "1.1.0"] as const;
+import { interfacesOf as interfacesOfResult, ipsOf, wrongForm, VERSIONS } from "../cni/interface-demands.ts";
 
 const dhcpConfig = (live: LiveNetwork, socket: string) => ({
   cniVersion: "1.0.0",
