@@ -2,6 +2,7 @@ import { expect } from "chai";
 import type { PluginInvocation } from "../nodes/invoker.ts";
 import { BareContainer, inShort } from "./bare-container.ts";
 import type { CaseNode } from "./case-node.ts";
+import { HeldAttachments } from "./held-attachments.ts";
 
 const answer = (exitCode: number, stdout: string, json?: Readonly<Record<string, unknown>>) => ({
   exitCode,
@@ -20,7 +21,7 @@ describe("a call of a plugin", () => {
         return { exitCode: 0, stdout: "", stderr: "" };
       },
     };
-    const node = { subject, invoker: async () => invoker } as unknown as CaseNode;
+    const node = { subject, held: new HeldAttachments(), invoker: async () => invoker } as unknown as CaseNode;
     const container = await BareContainer.open([node], "cni-000");
     await container.call("ADD", config);
     await container.call("ADD", config, { env: { CNI_ARGS: null } });

@@ -76,13 +76,20 @@ export class BareContainer {
 
   /** Calls the plugin that the configuration's `type` names. */
   async call(command: CniCommand, config: Json, change: CallChange = {}): Promise<PluginAnswer> {
-    return callPlugin(this.invoker, { command, config, change, container: this });
+    return this.#ask({ command, config, change, container: this });
   }
 
   /** Calls the IPAM plugin of a configuration as an interface plugin does: with that plugin's configuration. */
   async callIpam(command: CniCommand, config: Json, change: CallChange = {}): Promise<PluginAnswer> {
     const { type } = z.looseObject({ type: z.string() }).parse(config["ipam"]);
-    return callPlugin(this.invoker, { command, config, change, container: this, binary: type });
+    return this.#ask({ command, config, change, container: this, binary: type });
+  }
+
+  async #ask(call: PluginCallOf): Promise<PluginAnswer> {
+    const invocation = invocationOf(call);
+    const ran = await this.invoker.call(invocation);
+    this.#node.held.note(invocation, ran);
+    return answerOf(ran);
   }
 
   /**
@@ -102,8 +109,16 @@ export class BareContainer {
         }),
   ): Promise<readonly PluginAnswer[]> {
     const given = typeof what === "function" ? what : () => ({ config: what, change: {} });
-    const invocations = containers.map((container) => invocationOf({ command, container, ...given(container) }));
-    return ((await containers[0]?.invoker.parallel(invocations)) ?? []).map(answerOf);
+    const calls = containers.map((container) => ({
+      container,
+      invocation: invocationOf({ command, container, ...given(container) }),
+    }));
+    const ran = (await containers[0]?.invoker.parallel(calls.map(({ invocation }) => invocation))) ?? [];
+    for (const [i, answer] of ran.entries()) {
+      const call = calls[i];
+      if (call) call.container.#node.held.note(call.invocation, answer);
+    }
+    return ran.map(answerOf);
   }
 
   /** Interfaces inside, without the kernel's own IPv6 addresses. */
@@ -142,10 +157,6 @@ interface PluginCallOf {
   readonly change: CallChange;
   readonly container: Pick<BareContainer, "id" | "ifname" | "netns" | "subject">;
   readonly binary?: string;
-}
-
-async function callPlugin(invoker: Invoker, call: PluginCallOf): Promise<PluginAnswer> {
-  return answerOf(await invoker.call(invocationOf(call)));
 }
 
 function invocationOf({ command, config, change, container, ...call }: PluginCallOf): PluginInvocation {

@@ -72,7 +72,7 @@ export class BareMultus {
     command: CniCommand,
     { pod, keys }: { readonly pod: InPlaceOf; readonly keys: MultusKeys },
   ): Promise<PluginAnswer> {
-    return container.call(command, this.configuration(keys), { env: { CNI_ARGS: argsFor(pod, container.id) } });
+    return container.call(command, this.configuration(keys), { env: { CNI_ARGS: kubernetesArgs(pod, container.id) } });
   }
 
   /** ADD for containers at once, each with keys of its own. @returns the answers in their order */
@@ -83,13 +83,13 @@ export class BareMultus {
   ): Promise<readonly PluginAnswer[]> {
     return BareContainer.callForAll(containers, "ADD", (container) => ({
       config: this.configuration(keysOf(container)),
-      change: { env: { CNI_ARGS: argsFor(pod, container.id) } },
+      change: { env: { CNI_ARGS: kubernetesArgs(pod, container.id) } },
     }));
   }
 }
 
-/** As a runtime of Kubernetes tells it. */
-function argsFor({ namespace, name, uid }: InPlaceOf, containerId: string): string {
+/** `CNI_ARGS` as a runtime of Kubernetes tells the pod of a sandbox. */
+export function kubernetesArgs({ namespace, name, uid }: InPlaceOf, containerId: string): string {
   return [
     "IgnoreUnknown=1",
     `K8S_POD_NAMESPACE=${namespace}`,

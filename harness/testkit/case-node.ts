@@ -1,5 +1,6 @@
 import { Invoker } from "../nodes/invoker.ts";
 import { readNodeState } from "../nodes/read-state.ts";
+import { HeldAttachments } from "./held-attachments.ts";
 import type { NodeState } from "../nodes/state.ts";
 import type { NodeTransport } from "../nodes/transport.ts";
 import { countCallsOf, readPluginCalls, type PluginCall } from "../nodes/plugin-calls.ts";
@@ -18,6 +19,8 @@ export class CaseNode {
   readonly name: string;
   /** Name of the plugin under test that lies on it. */
   readonly subject: string | undefined;
+  /** What plugins hold here for containers that no runtime knows. */
+  readonly held = new HeldAttachments();
   readonly #transport: NodeTransport;
   #invoker: Promise<Invoker> | undefined;
   #undo: (() => Promise<void>)[] = [];
@@ -68,7 +71,9 @@ export class CaseNode {
 
   /** Ends what a case has opened, and undoes what it has changed. */
   async close(): Promise<void> {
-    await (await this.#invoker)?.close();
+    const invoker = await this.#invoker;
+    if (invoker && !invoker.isOver()) await this.held.release(invoker);
+    await invoker?.close();
     this.#invoker = undefined;
     for (let undo = this.#undo.pop(); undo; undo = this.#undo.pop()) await undo();
   }

@@ -20,7 +20,7 @@ export type { PluginCall } from "../nodes/plugin-calls.ts";
 export type { PodSeen } from "./pod-seen.ts";
 export type { KernelLink, KernelRoute, Lease } from "../verdicts/pod-observation.ts";
 export { BareContainer, inShort, type CallChange, type PluginAnswer } from "./bare-container.ts";
-export { BareMultus, type BareAttachment, type InPlaceOf, type MultusKeys } from "./bare-multus.ts";
+export { BareMultus, kubernetesArgs, type BareAttachment, type InPlaceOf, type MultusKeys } from "./bare-multus.ts";
 export { daemonConfiguration, MultusDaemon } from "./multus-daemon.ts";
 export { SecondDaemon } from "./second-daemon.ts";
 export { anyNode, nodeOf } from "./node-of.ts";

@@ -113,22 +113,29 @@ export class LiveNetworks {
     );
   }
 
-  /** Removes the links that plugins leave by design, and empty host-local folders of these networks. */
+  /**
+   * Removes the links that plugins leave by design, the addresses of containers that no runtime knows, whose cases have
+   * judged them, and host-local folders of these networks that are empty then.
+   */
   async removeFromNodes(): Promise<void> {
     const made = [...this.#made.values()].map(({ live }) => live);
     if (made.length === 0) return;
     const links = new Set(made.flatMap((live) => [live.bridge, ...remainsOf(live)]));
     const lines = [
       ...[...links].map((link) => `if [ -e /sys/class/net/${link} ]; then ip link delete ${link}; fi`),
-      ...made.map(
-        ({ name }) =>
-          `d=/var/lib/cni/networks/${name}; if [ -d $d ]; then rm -f $d/last_reserved_ip.* $d/lock; rmdir $d || true; fi`,
-      ),
+      ...made.map(({ name }) => `d=/var/lib/cni/networks/${name}; if [ -d $d ]; then ${REMOVE_LEASES}; fi`),
     ];
     const nodes = [...this.#lane.nodes.values()];
     await Promise.all(nodes.map((node) => node.exec(["sh", "-euc", lines.join("\n")], { timeoutMs: 30_000 })));
   }
 }
+
+/** In a host-local folder, `$d`. Runtimes name sandboxes by 64 hexadecimal digits; a case that calls plugins itself does not. */
+const REMOVE_LEASES = [
+  "rm -f $d/last_reserved_ip.* $d/lock",
+  "find $d -type f -exec grep -LE '^[0-9a-f]{64}' {} + | xargs -r rm -f --",
+  "rmdir $d || true",
+].join("; ");
 
 function configOf(live: LiveNetwork): unknown {
   const { ipam, config, withoutConfig } = live.declaration;

@@ -1,7 +1,9 @@
 import { expect } from "chai";
 import {
   BareContainer,
+  BareMultus,
   inShort,
+  kubernetesArgs,
   nodeOf,
   pod,
   scriptedNetwork,
@@ -14,36 +16,19 @@ import {
 const scripted = scriptedNetwork("mul-optional-rec", (live) => ({ addresses: [`${live.address(10)}/24`] }));
 const attached = pod("mul-optional", [scripted]);
 
-type Config = Readonly<Record<string, unknown>>;
-
 const WITHOUT_ARGS = { env: { CNI_ARGS: null } };
-
-/** The configuration that the runtime finds: Multus' own. */
-async function multusConfig(node: CaseNode): Promise<Config> {
-  const { stdout } = await node.shell('cd /etc/cni/net.d; cat "$(ls | head -n 1)"');
-  return JSON.parse(stdout) as Config;
-}
 
 /** Asks Multus for a container that is no pod's, and to take down what a pod has. */
 async function askMultus(node: CaseNode, testPod: TestPod): Promise<readonly string[]> {
   const { sandboxId } = testPod.seen();
-  const config = await multusConfig(node);
+  const config = (await BareMultus.on(node)).configuration({});
   const wrong: string[] = [];
   const container = await BareContainer.open([node], "mul-043", "eth0");
   const added = await container.call("ADD", config, WITHOUT_ARGS);
   if (added.exitCode !== 0) wrong.push(`ADD without CNI_ARGS: ${inShort(added)}`);
   const undone = await container.call("DEL", config, WITHOUT_ARGS);
   if (undone.exitCode !== 0) wrong.push(`DEL without CNI_ARGS: ${inShort(undone)}`);
-  const args = {
-    IgnoreUnknown: "1",
-    K8S_POD_NAMESPACE: testPod.namespace,
-    K8S_POD_NAME: testPod.name,
-    K8S_POD_INFRA_CONTAINER_ID: sandboxId,
-    K8S_POD_UID: testPod.uid,
-  };
-  const CNI_ARGS = Object.entries(args)
-    .map((pair) => pair.join("="))
-    .join(";");
+  const CNI_ARGS = kubernetesArgs(testPod, sandboxId);
   const change = { env: { CNI_CONTAINERID: sandboxId, CNI_NETNS: null, CNI_ARGS } };
   const deleted = await container.call("DEL", config, change);
   const [call] = await testPod.calls("DEL");
