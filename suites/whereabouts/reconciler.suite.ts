@@ -25,10 +25,17 @@ const strays = network("wbc-strays", { type: "bridge", ipam: "whereabouts", byCa
 const kept = network("wbc-kept", { type: "bridge", ipam: "whereabouts" });
 const alive = pod("wbc-alive", [kept]);
 
-/** Longer than from one look to the next, and what is asked besides on a slow host; the kubelet waits for two minutes. */
+/**
+ * Longer than from one look to the next, and what is asked besides on a slow host; the kubelet waits for two minutes. Then the
+ * setup fails, and the next one asks for an address anew: none would be held for a pod that came up with the one that the
+ * look took.
+ */
 const SLOW_MS = 110_000;
+const later = { code: 11, msg: "try again later" };
 const awaited = network("wbc-awaited", { type: "bridge", ipam: "whereabouts" });
-const slow = scriptedNetwork("wbc-slow", () => ({ link: "none", script: { ADD: { delayMs: SLOW_MS } } }));
+const slow = scriptedNetwork("wbc-slow", () => ({
+  script: { ADD: { delayMs: SLOW_MS, error: later, times: 1, everyContainer: true } },
+}));
 const pending = pod("wbc-pending", [awaited, slow], { byCase: true });
 
 const tenant = network("wbc-tenant", {
