@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { EnsureImagesOptions, ImageSet } from "../images/ensure-images.ts";
 import type { NodeImageInfo } from "../images/list-images.ts";
 import type { CliContext } from "./context.ts";
+import { KUBERNETES } from "./testbed-options.ts";
 import { textTable } from "./text-table.ts";
 
 const HELP = `
@@ -21,8 +22,6 @@ Examples:
   plumbline images build --kubernetes v1.33.13      the same with another release of Kubernetes
   plumbline images pull --mirror registry.example:5000/upstream
   plumbline images list`;
-
-const KUBERNETES = ["--kubernetes <release>", "another release of Kubernetes, such as v1.33.13"] as const;
 
 /** Declares `plumbline images` with its subcommands. */
 export function declareImages(command: Command, context: CliContext): void {

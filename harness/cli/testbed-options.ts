@@ -16,11 +16,14 @@ export interface TestbedFlags {
   readonly mirror?: string;
 }
 
+/** The option by which another release of Kubernetes is asked for. */
+export const KUBERNETES = ["--kubernetes <release>", "another release of Kubernetes, such as v1.33.13"] as const;
+
 /** Options of every command that brings up a testbed. */
 export function addTestbedOptions(command: Command): Command {
   return command
     .option("--stack <name>", "what is installed on the cluster (default: ptp-thick)")
-    .option("--kubernetes <release>", "another release of Kubernetes, such as v1.33.13")
+    .option(...KUBERNETES)
     .option(
       "--multus <source>",
       "another Multus: a version, a checkout (./multus-cni), go:MODULE@VERSION, or image:REF",
