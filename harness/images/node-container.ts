@@ -18,7 +18,7 @@ import { BUILD_CONTAINER_PREFIX } from "./leftovers.ts";
 import { writeTar, type TarEntry } from "./tar-file.ts";
 
 /** Raised when layers of the same recipe come out differently: part of their keys. */
-export const NODE_LAYER_FORMAT = 2;
+export const NODE_LAYER_FORMAT = 3;
 
 /** One layer of the node image. */
 export interface NodeLayer {
@@ -34,8 +34,13 @@ export interface NodeLayer {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** kind replaces neither; systemd is process 1 of a node. @source kind's pkg/build/nodeimage */
-const ENTRYPOINT = 'ENTRYPOINT [ "/usr/local/bin/entrypoint", "/sbin/init" ]';
+/**
+ * kind replaces neither; systemd is process 1 of a node, and takes its arguments for those of a kernel. With cgroup v1 it would
+ * keep its units in a hierarchy of cgroup v2 besides, in which Docker gives containers no place of their own: the nodes of a
+ * host share one, and a unit that one of them has there is not made by the next. @source kind's pkg/build/nodeimage
+ */
+const INIT = ["/usr/local/bin/entrypoint", "/sbin/init", "systemd.legacy_systemd_cgroup_controller=yes"];
+const ENTRYPOINT = `ENTRYPOINT ${JSON.stringify(INIT)}`;
 
 /**
  * Puts containerd's content outside /var, which is a volume of every node: Docker would copy all images into it for each
