@@ -55,6 +55,18 @@ describe("an author's own suites", () => {
     cpSync(path.join(dir, "kept.js"), path.join(dir, "my-cni.suite.js"));
   }).timeout(60_000);
 
+  it("need no Plumbline installed beside them: they get the testkit of the one that runs", async () => {
+    const bare = mkdtempSync(path.join(tmpdir(), "plumbline-bare-"));
+    cpSync(EXAMPLE, bare, { recursive: true });
+    try {
+      const { exitCode, stdout, stderr } = await runCliIn(bare, ["list", "cases", "--json"]);
+      expect(exitCode, stderr).to.equal(0);
+      expect(stdout).to.contain('"id": "MY-001"');
+    } finally {
+      rmSync(bare, { recursive: true });
+    }
+  }).timeout(60_000);
+
   const refused: readonly (readonly [string, string | undefined, string, string])[] = [
     [
       "whose id is one of Plumbline's",

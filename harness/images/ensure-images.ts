@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { harnessError } from "../core/errors.ts";
 import { inPhase, type Phase, type Progress } from "../core/ports.ts";
 import type { Subject } from "../core/subject.ts";
@@ -51,6 +52,8 @@ export function ensureImages(options: EnsureImagesOptions): Promise<ImageSet> {
     // one failed build ends the others
     const failure = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
+    // a step each of some dozens listens to it: Node takes more than ten for a leak
+    setMaxListeners(0, signal);
     try {
       return await ensure({ ...options, signal }, phase);
     } catch (error) {

@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { messageOf, usageError, type PlumblineError } from "../core/errors.ts";
 import { sha256 } from "../core/json.ts";
@@ -9,6 +8,7 @@ import { loadClauses } from "../plan/clauses.ts";
 import { loadFaultIds } from "../plan/load-plan.ts";
 import { collectCases } from "../testkit/collect.ts";
 import { suitesOf } from "../testkit/define.ts";
+import { importOwnSuite } from "./import-own-suite.ts";
 
 /** The index with the cases of an author's own suites, which belong to every profile. */
 export interface WholeIndex extends CaseIndex {
@@ -60,7 +60,7 @@ function casesOf(file: string): Promise<readonly CaseIndexEntry[]> {
 
 async function loadCases(file: string): Promise<readonly CaseIndexEntry[]> {
   const shown = path.relative(process.cwd(), file);
-  const suites = await suitesOf(() => import(pathToFileURL(file).href)).catch((cause: unknown) => {
+  const suites = await suitesOf(() => importOwnSuite(file)).catch((cause: unknown) => {
     const isForeign = (cause as { code?: unknown } | undefined)?.code === "ERR_UNKNOWN_FILE_EXTENSION";
     throw fileError(
       shown,
