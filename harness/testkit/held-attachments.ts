@@ -22,7 +22,7 @@ export class HeldAttachments {
 
   /** DEL for what is held, the last first. What a plugin answers is no longer anybody's question. */
   async release(invoker: Pick<Invoker, "call">): Promise<void> {
-    const held = [...this.#held.values()].reverse();
+    const held = [...this.#held.values()].toReversed();
     this.#held.clear();
     for (const { env, ...invocation } of held) {
       await invoker.call({ ...invocation, env: { ...env, CNI_COMMAND: "DEL" } });
