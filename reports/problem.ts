@@ -1,6 +1,6 @@
 import path from "node:path";
 import type { CaseStatus } from "../harness/core/status.ts";
-import type { CaseFailure } from "../harness/results/case-outcome.ts";
+import { brokenClaims, type BrokenClaim, type CaseFailure } from "../harness/results/case-outcome.ts";
 import type { ViolationFound } from "../harness/results/events.ts";
 import type { CaseModel, RunModel } from "../harness/results/model.ts";
 import type { CitedClause } from "../harness/results/run-facts.ts";
@@ -95,7 +95,7 @@ export function problemOf(model: RunModel, entry: CaseModel, recordDir: string):
 function findingsOf(entry: CaseModel): readonly Finding[] {
   const failure = entry.shown?.failure;
   const broken = entry.violations.filter((found) => answersFor(entry, found)).map(findingOf);
-  return [...(failure ? [failedAssertion(failure)] : []), ...broken];
+  return [...(failure ? brokenClaims(failure).map(failedAssertion) : []), ...broken];
 }
 
 /** What makes a case touched: what its pods broke, but another case answers for. */
@@ -110,7 +110,7 @@ function answersFor({ id, verdict }: CaseModel, { violation }: ViolationFound): 
 }
 
 /** The assertion that one attempt at a case failed by. */
-export function failedAssertion({ assertion, message, expected, observed }: CaseFailure): Finding {
+export function failedAssertion({ assertion, message, expected, observed }: BrokenClaim): Finding {
   return { what: assertion, message, expected: json(expected), observed: json(observed) };
 }
 

@@ -1,4 +1,4 @@
-import { violationAssertion } from "./case-outcome.ts";
+import { brokenClaims, violationAssertion } from "./case-outcome.ts";
 import type { CaseEnd, Verdict, ViolationFound } from "./events.ts";
 import { bearers, carrying, type Excuse } from "./judge.ts";
 import type { Judging } from "./run-facts.ts";
@@ -28,7 +28,7 @@ export function brokenAssertions(judged: Judged): ReadonlyMap<string, readonly s
     if (deviation !== undefined) return [caseId, [`${caseId}/${status}:${deviation}`]];
     const own = judged.caseEnds.flatMap((end) =>
       end.caseId === caseId && end.outcome !== "passed" && end.failure?.kind === "subject"
-        ? [end.failure.assertion]
+        ? brokenClaims(end.failure).map(({ assertion }) => assertion)
         : [],
     );
     const carried = (borne.get(caseId) ?? []).map(({ violation }) => violationAssertion(violation));

@@ -19,8 +19,8 @@ export const skipReasonSchema = z.object({
   text: z.string(),
 });
 
-/** Why a case failed. `expected` and `observed` are JSON, so that a deviation's signature can be held against them. */
-export const caseFailureSchema = z.object({
+/** One claim that did not hold. `expected` and `observed` are JSON, so that a deviation's signature can be held against them. */
+const brokenClaimSchema = z.object({
   /** Stable id of the assertion, `<case>/<what>`, e.g. `RTE-001/one-default-route`. */
   assertion: z.string(),
   message: z.string(),
@@ -32,7 +32,18 @@ export const caseFailureSchema = z.object({
   kind: z.enum(["usage", "host", "harness", "subject"]),
   hint: z.string().optional(),
 });
+
+/** Why a case failed: the claim that did not hold, and those beside it of which none depends on another. */
+export const caseFailureSchema = brokenClaimSchema.extend({
+  also: list(brokenClaimSchema).optional(),
+});
+export type BrokenClaim = z.infer<typeof brokenClaimSchema>;
 export type CaseFailure = z.infer<typeof caseFailureSchema>;
+
+/** All claims that did not hold. */
+export function brokenClaims({ also = [], ...first }: CaseFailure): readonly BrokenClaim[] {
+  return [first, ...also];
+}
 
 /** One broken invariant on one pod; the same shape as in `harness/verdicts`, which this room stands above. */
 export const violationSchema = z.object({

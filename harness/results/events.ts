@@ -135,6 +135,8 @@ const verdict = z.object({
   reason: z.string(),
   /** Id of the deviation entry, for `known` and `fixed`. */
   deviation: z.string().optional(),
+  /** Ids of further entries, where several claims did not hold and each is known. */
+  alsoKnown: list(z.string()).optional(),
   /** A pod of the case broke an invariant whose clause another case carries. */
   touched: z.boolean(),
   via: z.enum(["case", "invariant"]),

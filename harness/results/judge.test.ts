@@ -51,6 +51,11 @@ const ours = (kind: "host" | "harness" | "usage" | "subject"): Partial<CaseEnd> 
   failure: { assertion: "ATT-001/x", message: "broke", expected: null, observed: null, kind },
 });
 
+/** The end of a case of which a further claim did not hold. */
+function beside(end: Partial<CaseEnd>, further: Partial<CaseEnd>): Partial<CaseEnd> {
+  return end.failure && further.failure ? { ...end, failure: { ...end.failure, also: [further.failure] } } : end;
+}
+
 interface Row {
   readonly what: string;
   readonly ends: CaseEnd[];
@@ -131,6 +136,23 @@ const DEVIATIONS: readonly Row[] = [
     ends: [caseEnd("RTE-001", failed("RTE-001/gateway", [{ dev: "eth0" }]))],
     more: { deviations: [deviation()] },
     expected: { "RTE-001": { status: "failed" } },
+  },
+  {
+    what: "failed where a claim beside the known one does not hold either, for that claim",
+    ends: [caseEnd("RTE-001", beside(eth0, failed("RTE-001/gateway")))],
+    more: { deviations: [deviation()] },
+    expected: { "RTE-001": { status: "failed", reason: 'RTE-001/gateway did not hold & <said> "so"' } },
+  },
+  {
+    what: "known where all claims that do not hold are",
+    ends: [caseEnd("RTE-001", beside(eth0, failed("RTE-001/gateway")))],
+    more: {
+      deviations: [
+        deviation({ id: "gateway", signature: { assertion: "RTE-001/gateway", observed: { matches: "" } } }),
+        deviation(),
+      ],
+    },
+    expected: { "RTE-001": { status: "known", deviation: "route-kept", alsoKnown: ["gateway"] } },
   },
   {
     what: "failed where the assertion saw something else",

@@ -1,5 +1,5 @@
 import { applyingDeviations, signatureMatches, type Deviation } from "../plan/deviations.ts";
-import { violationAssertion, type RecordedViolation } from "./case-outcome.ts";
+import { brokenClaims, violationAssertion, type RecordedViolation } from "./case-outcome.ts";
 import type { CaseEnd, Verdict, ViolationFound } from "./events.ts";
 import type { CitedDeviation, Judging, StackFacts } from "./run-facts.ts";
 
@@ -19,7 +19,7 @@ export interface JudgeInput {
   readonly aborted?: string | undefined;
 }
 
-interface Judgement extends Pick<Verdict, "status" | "reason" | "via" | "deviation" | "skip"> {}
+interface Judgement extends Pick<Verdict, "status" | "reason" | "via" | "deviation" | "alsoKnown" | "skip"> {}
 
 /**
  * The final status of every chosen case, in the order of the selection.
@@ -132,10 +132,17 @@ function judgeEnd({ outcome, failure, skip }: CaseEnd, deviations: readonly Excu
   if (!failure) return error(`the case ended as ${outcome} without saying what failed`);
   // The kind of the failure decides whose fault it is, whatever the lane called it.
   if (failure.kind !== "subject") return error(failure.message);
-  const known = deviations.find(({ signature }) => signatureMatches(signature, failure));
-  return known
-    ? { status: "known", via: "case", reason: `${failure.message}; known: ${known.title}`, deviation: known.id }
-    : { status: "failed", via: "case", reason: failure.message };
+  const judged = brokenClaims(failure).map((claim) => ({
+    claim,
+    known: deviations.find(({ signature }) => signatureMatches(signature, claim)),
+  }));
+  const unknown = judged.filter(({ known }) => !known);
+  if (unknown.length > 0) {
+    return { status: "failed", via: "case", reason: unknown.map(({ claim }) => claim.message).join("; and ") };
+  }
+  const reason = judged.map(({ claim, known }) => `${claim.message}; known: ${known?.title}`).join("; and ");
+  const [deviation, ...alsoKnown] = new Set(judged.flatMap(({ known }) => known?.id ?? []));
+  return { status: "known", via: "case", reason, deviation, ...(alsoKnown.length > 0 ? { alsoKnown } : {}) };
 }
 
 function error(reason: string): Judgement {

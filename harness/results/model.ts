@@ -184,8 +184,13 @@ function invariantsOf(events: readonly RunEvent[]): readonly InvariantModel[] {
   });
 }
 
+/** Ids of the deviation entries that a verdict rests on. */
+export function entriesOf({ deviation, alsoKnown = [] }: Verdict): readonly string[] {
+  return deviation === undefined ? [] : [deviation, ...alsoKnown];
+}
+
 function deviationOf(cited: CitedDeviation, cases: readonly CaseModel[]): DeviationModel {
-  const resting = cases.filter(({ verdict }) => verdict.deviation === cited.id);
+  const resting = cases.filter(({ verdict }) => entriesOf(verdict).includes(cited.id));
   const idsOf = (status: CaseStatus): string[] =>
     resting.filter(({ verdict }) => verdict.status === status).map(({ id }) => id);
   return { ...cited, seenIn: idsOf("known"), fixedIn: idsOf("fixed") };

@@ -12,7 +12,7 @@ describe("judgeProof", () => {
   it("is proven when exactly the named case fails for the named reason", () => {
     const planted = seen({
       ...Object.fromEntries(baseline),
-      "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" },
+      "STA-005": { status: "failed", assertions: ["STA-005/ips-equal-link"] },
     });
     expect(judgeProof(promise, { baseline, planted, acts })).to.deep.equal({
       fault: "lies",
@@ -25,7 +25,7 @@ describe("judgeProof", () => {
 
   it("leaves out what is to notice a fault beside it", () => {
     const planted = seen({
-      "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" },
+      "STA-005": { status: "failed", assertions: ["STA-005/ips-equal-link"] },
       "ATT-001": "failed",
       "RTE-001": "known",
     });
@@ -40,11 +40,13 @@ describe("judgeProof", () => {
       noticedBy: [{ case: "STA-005", assertions: ["ips-equal-link", "mac-equals-link"] }],
     };
     const problemsOf = (assertion: string): readonly string[] => {
-      const planted = seen({ "STA-005": { status: "failed", assertion: `STA-005/${assertion}` } });
+      const planted = seen({ "STA-005": { status: "failed", assertions: [`STA-005/${assertion}`] } });
       return judgeProof(either, { baseline, planted, acts }).problems;
     };
     expect(problemsOf("ips-equal-link")).to.deep.equal([]);
     expect(problemsOf("mac-equals-link")).to.deep.equal([]);
+    const beside = seen({ "STA-005": { status: "failed", assertions: ["STA-005/names", "STA-005/mac-equals-link"] } });
+    expect(judgeProof(either, { baseline, planted: beside, acts }).problems).to.deep.equal([]);
     expect(problemsOf("names")).to.deep.equal([
       "STA-005 failed for another reason: STA-005/names instead of ips-equal-link or mac-equals-link",
     ]);
@@ -57,7 +59,7 @@ describe("judgeProof", () => {
   });
 
   it("is not proven when the case fails without the fault as well", () => {
-    const planted = seen({ "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" } });
+    const planted = seen({ "STA-005": { status: "failed", assertions: ["STA-005/ips-equal-link"] } });
     expect(judgeProof(promise, { baseline: planted, planted, acts }).problems).to.deep.equal([
       "STA-005 does not hold without the fault either: it ended as failed",
     ]);
@@ -67,7 +69,7 @@ describe("judgeProof", () => {
     const skips = seen({ ...Object.fromEntries(baseline), "MUL-001": "skipped" });
     const planted = seen({
       ...Object.fromEntries(skips),
-      "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" },
+      "STA-005": { status: "failed", assertions: ["STA-005/ips-equal-link"] },
     });
     const both = { ...promise, noticedBy: [...promise.noticedBy, { case: "MUL-001", assertions: [] }] };
     expect(judgeProof(both, { baseline: skips, planted, acts })).to.include({ proven: true });
@@ -79,7 +81,7 @@ describe("judgeProof", () => {
 
   it("is not proven when another case fails too", () => {
     const planted = seen({
-      "STA-005": { status: "failed", assertion: "STA-005/ips-equal-link" },
+      "STA-005": { status: "failed", assertions: ["STA-005/ips-equal-link"] },
       "ATT-001": "failed",
       "RTE-001": "known",
     });
@@ -89,7 +91,7 @@ describe("judgeProof", () => {
   it("is not proven when the case fails for another reason", () => {
     const planted = seen({
       ...Object.fromEntries(baseline),
-      "STA-005": { status: "failed", assertion: "STA-005/pod-ready" },
+      "STA-005": { status: "failed", assertions: ["STA-005/pod-ready"] },
     });
     expect(judgeProof(promise, { baseline, planted, acts }).problems[0]).to.contain("another reason");
   });

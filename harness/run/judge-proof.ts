@@ -11,10 +11,10 @@ export interface ProofPromise {
   readonly repairs?: string | undefined;
 }
 
-/** One case of a run: its status, and under which assertion it failed. */
+/** One case of a run: its status, and under which assertions it failed. */
 export interface ProofCase {
   readonly status: CaseStatus;
-  readonly assertion?: string | undefined;
+  readonly assertions?: readonly string[] | undefined;
   /** What the case itself came to, before violations of its pods were laid to its charge. */
   readonly outcome?: CaseOutcome | undefined;
 }
@@ -117,10 +117,11 @@ export function judgeProof(promise: ProofPromise, { baseline, planted, acts, ofO
 function noticeProblem(notice: ProofPromise["noticedBy"][number], seen: ProofCase | undefined): readonly string[] {
   if (seen?.status !== "failed") return [`${notice.case} did not notice: it ended as ${seen?.status ?? "never run"}`];
   const { assertions } = notice;
-  const isRight = (name: string): boolean => seen.assertion === name || seen.assertion?.endsWith(`/${name}`) === true;
+  const broken = seen.assertions ?? [];
+  const isRight = (name: string): boolean => broken.some((own) => own === name || own.endsWith(`/${name}`));
   if (assertions.length === 0 || assertions.some(isRight)) return [];
   return [
-    `${notice.case} failed for another reason: ${seen.assertion ?? "an invariant"} instead of ${assertions.join(" or ")}`,
+    `${notice.case} failed for another reason: ${broken.join(", ") || "an invariant"} instead of ${assertions.join(" or ")}`,
   ];
 }
 

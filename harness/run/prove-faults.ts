@@ -5,6 +5,7 @@ import { inPhase, type Progress } from "../core/ports.ts";
 import { EXIT } from "../core/status.ts";
 import { loadFaults, type Fault } from "../nodes/fault.ts";
 import { loadCaseIndex } from "../plan/case-index.ts";
+import { brokenClaims } from "../results/case-outcome.ts";
 import { redactJson } from "../results/redact.ts";
 import { chooseCases } from "./choose-cases.ts";
 import type { Feature } from "./detect-features.ts";
@@ -223,8 +224,8 @@ function endsOf(outcome: RunOutcome): ReadonlyMap<string, ProofCase> {
   return new Map(
     outcome.verdicts.map(({ caseId, status, via }) => {
       const end = outcome.caseEnds.find(({ caseId: id }) => id === caseId);
-      const assertion = via === "case" ? end?.failure?.assertion : undefined;
-      return [caseId, { status, assertion, outcome: end?.outcome }];
+      const claims = via === "case" && end?.failure ? brokenClaims(end.failure) : [];
+      return [caseId, { status, assertions: claims.map(({ assertion }) => assertion), outcome: end?.outcome }];
     }),
   );
 }

@@ -8,6 +8,7 @@ import type { PluginBinary } from "../images/obtain-plugin.ts";
 import type { CaseIndexEntry } from "../plan/case-index.ts";
 import { applyingDeviations, loadDeviations } from "../plan/deviations.ts";
 import { isInBaseline } from "../results/baseline.ts";
+import { brokenClaims } from "../results/case-outcome.ts";
 import { casesText } from "../results/counts.ts";
 import type { CaseEnd, RunEventBody } from "../results/events.ts";
 import { knownAs } from "../results/judge.ts";
@@ -119,7 +120,8 @@ export class StartedRun {
     if (end.outcome !== "failed" && end.outcome !== "error") return;
     const { baseline, request } = this.#parts;
     if (!request.strict && this.#facts && knownAs(end, loadDeviations(), this.#facts)) return;
-    const broken = end.failure?.kind === "subject" ? [end.failure.assertion] : [];
+    const claims = end.failure?.kind === "subject" ? brokenClaims(end.failure) : [];
+    const broken = claims.map(({ assertion }) => assertion);
     if (baseline && isInBaseline(baseline, { id: end.caseId, revision: end.revision, broken })) return;
     pool.stop(`the run was to stop at the first failure, which was ${end.caseId}`);
   }

@@ -1,6 +1,6 @@
 import { config } from "chai";
 import { messageOf, PlumblineError } from "../core/errors.ts";
-import type { CaseFailure } from "../results/case-outcome.ts";
+import { brokenClaims, type CaseFailure } from "../results/case-outcome.ts";
 
 // Chai cuts values at 40 characters, which hides the one thing that differs between two routes.
 config.truncateThreshold = 160;
@@ -10,7 +10,12 @@ export class ClaimError extends Error {
   readonly failure: CaseFailure;
 
   constructor(failure: CaseFailure, cause: unknown) {
-    super(failure.message, { cause });
+    super(
+      brokenClaims(failure)
+        .map(({ message }) => message)
+        .join("\n"),
+      { cause },
+    );
     this.name = "ClaimError";
     this.failure = failure;
   }
@@ -23,6 +28,25 @@ export async function claim(caseId: string, assertion: string, check: () => void
   } catch (error) {
     throw error instanceof ClaimError ? error : new ClaimError(failureOf(error, `${caseId}/${assertion}`), error);
   }
+}
+
+/**
+ * Waits for claims of which none depends on another. Those that do not hold are told together: what is known of one would hide
+ * the others, were the first the last that is looked at.
+ */
+export async function together(...claims: readonly Promise<void>[]): Promise<void> {
+  const settled = await Promise.allSettled(claims);
+  const thrown = settled.flatMap((one): readonly unknown[] => (one.status === "rejected" ? [one.reason] : []));
+  const ours = thrown.find((error) => !isBroken(error));
+  if (ours !== undefined) throw ours;
+  const [first, ...others] = thrown.filter(isBroken);
+  if (!first) return;
+  const also = others.flatMap(({ failure }) => brokenClaims(failure));
+  throw new ClaimError(also.length > 0 ? { ...first.failure, also } : first.failure, first.cause);
+}
+
+function isBroken(error: unknown): error is ClaimError {
+  return error instanceof ClaimError && error.failure.kind === "subject";
 }
 
 /** What anything thrown in a case says about it: Chai's errors and subject errors blame the subject, the rest the harness. */

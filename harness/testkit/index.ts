@@ -1,5 +1,6 @@
 /** What a suite is written in. Suites import this file and Chai, nothing else. */
 export { suite, testCase, type CaseContext, type CaseDefinition, type CaseKube } from "./define.ts";
+export { together } from "./claim.ts";
 export {
   customNetwork,
   emptyNetwork,

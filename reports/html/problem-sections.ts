@@ -1,5 +1,5 @@
 import type { CaseStatus } from "../../harness/core/status.ts";
-import type { DeviationModel, RunModel } from "../../harness/results/model.ts";
+import { entriesOf, type DeviationModel, type RunModel } from "../../harness/results/model.ts";
 import { problemOf, problemsOf, type Problem } from "../problem.ts";
 import type { EvidenceShelf } from "./evidence-shelf.ts";
 import { link, markup, type Content } from "./markup.ts";
@@ -74,14 +74,16 @@ function problemSection(page: Page, { id, title, lead, problems }: Group): Conte
 
 function deviationRows({ cases, deviations }: RunModel, { id }: Problem): readonly (readonly [string, Content])[] {
   const resting = cases.find((entry) => entry.id === id);
-  const entryId = resting?.verdict.deviation;
-  if (entryId === undefined) return [];
-  const entry = deviations.find((deviation) => deviation.id === entryId);
-  return [
-    ["demanded", prose(resting?.title ?? "")],
-    ["deviation", entry ? markup`${prose(entry.note)} <small>${entryId}</small>` : entryId],
-    ["upstream", entry && upstream(entry)],
-  ];
+  const ids = resting ? entriesOf(resting.verdict) : [];
+  if (ids.length === 0) return [];
+  const rows = ids.flatMap((entryId): readonly (readonly [string, Content])[] => {
+    const entry = deviations.find((deviation) => deviation.id === entryId);
+    return [
+      ["deviation", entry ? markup`${prose(entry.note)} <small>${entryId}</small>` : entryId],
+      ["upstream", entry && upstream(entry)],
+    ];
+  });
+  return [["demanded", prose(resting?.title ?? "")], ...rows];
 }
 
 function upstream({ issue }: DeviationModel): Content {

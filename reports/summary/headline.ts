@@ -16,7 +16,9 @@ export function headline(model: RunModel): Headline {
   if (interrupted !== undefined) return said(false, `INTERRUPTED by ${interrupted}`);
   if (!ended) return said(false, "INCOMPLETE", "the record stops before the end of the run");
   if (ended.exitCode === 0) {
-    const rest = counts.known > 0 ? `; ${counts.known} known deviation${counts.known === 1 ? "" : "s"}` : "";
+    // a case may rest on several; older records do not name them
+    const known = model.deviations.filter(({ seenIn }) => seenIn.length > 0).length || counts.known;
+    const rest = known > 0 ? `; ${known} known deviation${known === 1 ? "" : "s"}` : "";
     const old = model.cases.filter(({ verdict }) => verdict.inBaseline).length;
     if (old === 0) return said(true, "PASSED", `nothing unexpected${rest}`);
     const since = `nothing new since the baseline ${started.baseline?.runId ?? ""}`;

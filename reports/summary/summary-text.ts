@@ -106,13 +106,14 @@ function findingLines({ style, valueLimit }: Page, { what, expected, observed }:
 
 function knownBlock(page: Page): readonly string[] {
   const { model, recordDir, style } = page;
-  return model.deviations.flatMap(({ id, title, issue, seenIn }) => {
+  return model.deviations.flatMap(({ id, title, issue, seenIn, signature }) => {
     const resting = model.cases.filter((entry) => seenIn.includes(entry.id));
     return resting.flatMap((entry) => {
       const { findings, evidence } = problemOf(model, entry, recordDir);
+      const own = findings.find(({ what }) => what === signature?.assertion) ?? findings[0];
       return [
         `${style("yellow", "KNOWN")} ${style("bold", entry.id)} ${title} (${id})`,
-        ...findings.slice(0, 1).flatMap((finding) => findingLines(page, finding)),
+        ...(own ? findingLines(page, own) : []),
         ...evidence.slice(0, 2).map((file) => `  evidence   ${file}`),
         `  upstream   ${issue ?? "nobody has reported it"}`,
       ];

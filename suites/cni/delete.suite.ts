@@ -1,5 +1,13 @@
 import { expect } from "chai";
-import { BareContainer, inShort, network, pluginConfigs, suite, testCase } from "../../harness/testkit/index.ts";
+import {
+  BareContainer,
+  inShort,
+  network,
+  pluginConfigs,
+  suite,
+  testCase,
+  together,
+} from "../../harness/testkit/index.ts";
 import { failedAdds, failedDeletes, leasesIn } from "./interface-demands.ts";
 
 const own = network("cni-delete", { type: "bridge", ipam: "host-local", byCase: true });
@@ -157,15 +165,17 @@ suite("DEL of plugins", () => {
           await removeRulesOf(container);
         }
       }
-      await claim("masks", () => {
-        expect(unmasked, "plugins that made no rule for ipMasq").to.deep.equal([]);
-      });
-      await claim("addresses-released", () => {
-        expect(leases, "addresses that were not released").to.deep.equal([]);
-      });
-      await claim("rules-removed", () => {
-        expect(rules, "rules of the node that were left").to.deep.equal([]);
-      });
+      await together(
+        claim("masks", () => {
+          expect(unmasked, "plugins that made no rule for ipMasq").to.deep.equal([]);
+        }),
+        claim("addresses-released", () => {
+          expect(leases, "addresses that were not released").to.deep.equal([]);
+        }),
+        claim("rules-removed", () => {
+          expect(rules, "rules of the node that were left").to.deep.equal([]);
+        }),
+      );
     },
   );
 });

@@ -6,6 +6,7 @@ import {
   pluginConfigs,
   suite,
   testCase,
+  together,
   type CaseContext,
   type NetworkDeclaration,
 } from "../../harness/testkit/index.ts";
@@ -46,40 +47,41 @@ function doesAsInterfacePluginsMust(type: "ipvlan" | "vlan" | "dummy", id: strin
     const kept = await failedDeletes(of("delete"));
     const { failed, overlooked } = await checksOf(of("check"));
     const asked = await checksOfIpam(of("ipam"));
-    await claim("name-asked-for", () => {
-      expect(made, "where it did not make net1").to.deep.equal([]);
-    });
-    await claim("name-taken", () => {
-      expect(taken, "where it took a name that something else had").to.deep.equal([]);
-    });
-    await claim("result", () => {
-      const none = { version: [], interfaces: [], addresses: [], routes: [] };
-      expect(untrue, "what of its result is not what the kernel has").to.deep.equal(none);
-    });
-    await claim("every-version", () => {
-      expect(forms, "versions in which it fails or answers in another form").to.deep.equal([]);
-    });
-    await claim("failed-add-leaves-nothing", () => {
-      const none = { granted: [], kept: [], left: [] };
-      expect(lost, "what is left of an ADD whose IPAM plugin failed").to.deep.equal(none);
-    });
-    await claim("deletes-what-is-gone", () => {
-      expect(kept, "DELs that failed").to.deep.equal([]);
-    });
-    await claim("passes-after-add", () => {
-      expect(failed, "CHECKs right after ADD that failed").to.deep.equal([]);
-    });
-    await claim("fails-once-something-is-gone", () => {
-      expect(overlooked, "what CHECK did not miss").to.deep.equal([]);
-    });
-    await claim("checks-with-its-ipam-plugin", () => {
-      const none = { refused: [], unasked: [], overlooked: [] };
-      expect(asked, "where CHECK passed its IPAM plugin over").to.deep.equal(none);
-    });
-    // the last one: no release does it, and what is claimed after it would never be seen
-    await claim("delegate-is-undone", () => {
-      expect(undone, "what the failing IPAM plugin was asked for, where it was not ADD and DEL").to.deep.equal([]);
-    });
+    await together(
+      claim("name-asked-for", () => {
+        expect(made, "where it did not make net1").to.deep.equal([]);
+      }),
+      claim("name-taken", () => {
+        expect(taken, "where it took a name that something else had").to.deep.equal([]);
+      }),
+      claim("result", () => {
+        const none = { version: [], interfaces: [], addresses: [], routes: [] };
+        expect(untrue, "what of its result is not what the kernel has").to.deep.equal(none);
+      }),
+      claim("every-version", () => {
+        expect(forms, "versions in which it fails or answers in another form").to.deep.equal([]);
+      }),
+      claim("failed-add-leaves-nothing", () => {
+        const none = { granted: [], kept: [], left: [] };
+        expect(lost, "what is left of an ADD whose IPAM plugin failed").to.deep.equal(none);
+      }),
+      claim("deletes-what-is-gone", () => {
+        expect(kept, "DELs that failed").to.deep.equal([]);
+      }),
+      claim("passes-after-add", () => {
+        expect(failed, "CHECKs right after ADD that failed").to.deep.equal([]);
+      }),
+      claim("fails-once-something-is-gone", () => {
+        expect(overlooked, "what CHECK did not miss").to.deep.equal([]);
+      }),
+      claim("checks-with-its-ipam-plugin", () => {
+        const none = { refused: [], unasked: [], overlooked: [] };
+        expect(asked, "where CHECK passed its IPAM plugin over").to.deep.equal(none);
+      }),
+      claim("delegate-is-undone", () => {
+        expect(undone, "what the failing IPAM plugin was asked for, where it was not ADD and DEL").to.deep.equal([]);
+      }),
+    );
   };
 }
 

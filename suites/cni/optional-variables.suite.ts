@@ -6,6 +6,7 @@ import {
   pluginConfigs,
   suite,
   testCase,
+  together,
   type CaseNode,
   type LiveNetwork,
 } from "../../harness/testkit/index.ts";
@@ -75,15 +76,17 @@ suite("optional variables of the plugin protocol", () => {
     },
     async ({ nodes, networks, claim }) => {
       const wrong = await askPlugins(nodes, networks.own.live);
-      await claim("arguments", () => {
-        expect(wrong.args, "plugins that fail without CNI_ARGS").to.deep.equal([]);
-      });
-      await claim("namespace", () => {
-        expect(wrong.netns, "plugins whose DEL does not do without CNI_NETNS").to.deep.equal([]);
-      });
-      await claim("namespace-for-chained-plugins", () => {
-        expect(wrong.netnsOfChained, "chained plugins whose DEL does not do without CNI_NETNS").to.deep.equal([]);
-      });
+      await together(
+        claim("arguments", () => {
+          expect(wrong.args, "plugins that fail without CNI_ARGS").to.deep.equal([]);
+        }),
+        claim("namespace", () => {
+          expect(wrong.netns, "plugins whose DEL does not do without CNI_NETNS").to.deep.equal([]);
+        }),
+        claim("namespace-for-chained-plugins", () => {
+          expect(wrong.netnsOfChained, "chained plugins whose DEL does not do without CNI_NETNS").to.deep.equal([]);
+        }),
+      );
     },
   );
 });
