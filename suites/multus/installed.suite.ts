@@ -6,6 +6,7 @@ import {
   scriptedNetwork,
   suite,
   testCase,
+  together,
   type CaseNode,
   anyNode,
 } from "../../harness/testkit/index.ts";
@@ -184,20 +185,22 @@ suite("Multus on a node", () => {
       const container = await BareContainer.open(nodes, `mul-041-${name}`, "eth0");
       try {
         const answer = await multus.call(container, "ADD", { pod: gone, keys });
-        await claim("succeeds", () => {
-          expect(inShort(answer), "the answer to ADD").to.match(/^exit 0/);
-        });
-        await claim("attaches-nothing", async () => {
-          expect(
-            (await container.links()).map((link) => link.name),
-            "interfaces",
-          ).to.deep.equal(["lo"]);
-        });
-        await claim("leaves-nothing", async () => {
-          const { stdout: files } = await node.shell('grep -rls -e "$1" "$2" || true', container.id, CACHE_DIR);
-          const { stdout: named } = await node.shell('find "$1" -name "*$2*"', CACHE_DIR, container.id);
-          expect(`${files}${named}`, "files that name the container").to.equal("");
-        });
+        await together(
+          claim("succeeds", () => {
+            expect(inShort(answer), "the answer to ADD").to.match(/^exit 0/);
+          }),
+          claim("attaches-nothing", async () => {
+            expect(
+              (await container.links()).map((link) => link.name),
+              "interfaces",
+            ).to.deep.equal(["lo"]);
+          }),
+          claim("leaves-nothing", async () => {
+            const { stdout: files } = await node.shell('grep -rls -e "$1" "$2" || true', container.id, CACHE_DIR);
+            const { stdout: named } = await node.shell('find "$1" -name "*$2*"', CACHE_DIR, container.id);
+            expect(`${files}${named}`, "files that name the container").to.equal("");
+          }),
+        );
       } finally {
         await multus.call(container, "DEL", { pod: gone, keys });
       }
