@@ -46,6 +46,10 @@ describe("brokenAssertions", () => {
     const passed: Verdict = { ...verdict, status: "passed", touched: true, via: "case" };
     const excused = brokenAssertions({ ...seen, verdicts: [passed, ofEntry], applying: [known] });
     expect([...excused]).to.deep.equal([["STA-005", ["STA-005/known:lie"]]]);
+    const both = { ...ofEntry, alsoKnown: ["again"] };
+    expect([...brokenAssertions({ ...seen, verdicts: [both], applying: [known] })]).to.deep.equal([
+      ["STA-005", ["STA-005/known:again", "STA-005/known:lie"]],
+    ]);
   });
 });
 

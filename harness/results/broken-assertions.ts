@@ -23,9 +23,11 @@ export interface Judged {
 export function brokenAssertions(judged: Judged): ReadonlyMap<string, readonly string[]> {
   const borne = bearers(judged, carrying(judged.judging, judged.applying));
   const broken = judged.verdicts.map((verdict): [string, readonly string[]] => {
-    const { caseId, status, deviation } = verdict;
+    const { caseId, status, deviation, alsoKnown = [] } = verdict;
     if (status === "passed") return [caseId, []];
-    if (deviation !== undefined) return [caseId, [`${caseId}/${status}:${deviation}`]];
+    if (deviation !== undefined) {
+      return [caseId, [deviation, ...alsoKnown].map((entry) => `${caseId}/${status}:${entry}`).toSorted()];
+    }
     const own = judged.caseEnds.flatMap((end) =>
       end.caseId === caseId && end.outcome !== "passed" && end.failure?.kind === "subject"
         ? brokenClaims(end.failure).map(({ assertion }) => assertion)
