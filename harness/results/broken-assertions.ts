@@ -1,5 +1,5 @@
 import { brokenClaims, violationAssertion } from "./case-outcome.ts";
-import type { CaseEnd, Verdict, ViolationFound } from "./events.ts";
+import { entriesOf, type CaseEnd, type Verdict, type ViolationFound } from "./events.ts";
 import { bearers, carrying, type Excuse } from "./judge.ts";
 import type { Judging } from "./run-facts.ts";
 
@@ -23,11 +23,10 @@ export interface Judged {
 export function brokenAssertions(judged: Judged): ReadonlyMap<string, readonly string[]> {
   const borne = bearers(judged, carrying(judged.judging, judged.applying));
   const broken = judged.verdicts.map((verdict): [string, readonly string[]] => {
-    const { caseId, status, deviation, alsoKnown = [] } = verdict;
+    const { caseId, status } = verdict;
     if (status === "passed") return [caseId, []];
-    if (deviation !== undefined) {
-      return [caseId, [deviation, ...alsoKnown].map((entry) => `${caseId}/${status}:${entry}`).toSorted()];
-    }
+    const entries = entriesOf(verdict);
+    if (entries.length > 0) return [caseId, entries.map((entry) => `${caseId}/${status}:${entry}`).toSorted()];
     const own = judged.caseEnds.flatMap((end) =>
       end.caseId === caseId && end.outcome !== "passed" && end.failure?.kind === "subject"
         ? brokenClaims(end.failure).map(({ assertion }) => assertion)

@@ -217,6 +217,11 @@ export type CaseEnd = BodyOf<"case-ended">;
 export type ViolationFound = BodyOf<"violation">;
 export type Verdict = BodyOf<"verdict">;
 
+/** Ids of the deviation entries that a verdict rests on. */
+export function entriesOf({ deviation, alsoKnown = [] }: Verdict): readonly string[] {
+  return deviation === undefined ? [] : [deviation, ...alsoKnown];
+}
+
 /** JSON Schema (2020-12) of one line of `events.ndjson`; shipped as `schemas/events.schema.json`. */
 export function eventsJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(runEventSchema, { target: "draft-2020-12", reused: "inline" });

@@ -1,7 +1,7 @@
 import type { CaseStatus } from "../core/status.ts";
 import { brokenAssertions } from "./broken-assertions.ts";
 import { emptyCounts, type StatusCounts } from "./counts.ts";
-import { eventsOf, type EventOf, type RunEvent, type Verdict } from "./events.ts";
+import { entriesOf, eventsOf, type EventOf, type RunEvent, type Verdict } from "./events.ts";
 import type { CitedClause, CitedDeviation, PlannedCase } from "./run-facts.ts";
 import { conformance, type Conformance } from "./gate.ts";
 import { isExcuse } from "./judge.ts";
@@ -182,11 +182,6 @@ function invariantsOf(events: readonly RunEvent[]): readonly InvariantModel[] {
   return eventsOf(events, "invariant-summary").map(({ invariant, pods, checks, violations }) => {
     return { invariant, pods, checks, violations };
   });
-}
-
-/** Ids of the deviation entries that a verdict rests on. */
-export function entriesOf({ deviation, alsoKnown = [] }: Verdict): readonly string[] {
-  return deviation === undefined ? [] : [deviation, ...alsoKnown];
 }
 
 function deviationOf(cited: CitedDeviation, cases: readonly CaseModel[]): DeviationModel {

@@ -72,10 +72,14 @@ export class CaseNode {
   /** Ends what a case has opened, and undoes what it has changed. */
   async close(): Promise<void> {
     const invoker = await this.#invoker;
-    if (invoker && !invoker.isOver()) await this.held.release(invoker);
-    await invoker?.close();
     this.#invoker = undefined;
-    for (let undo = this.#undo.pop(); undo; undo = this.#undo.pop()) await undo();
+    try {
+      if (invoker && !invoker.isOver()) await this.held.release(invoker);
+    } finally {
+      // whatever came of that, what was changed is put back
+      await invoker?.close();
+      for (let undo = this.#undo.pop(); undo; undo = this.#undo.pop()) await undo();
+    }
   }
 
   /** The scripted plugin's calls that hold this text: a network's or a pod's name, say. Oldest first. */

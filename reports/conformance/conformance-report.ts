@@ -93,6 +93,7 @@ function reportedCase(entry: CaseModel): ReportedCase {
     touched: verdict.touched,
     via: verdict.via,
     ...optional("deviation", verdict.deviation),
+    ...optional("alsoKnown", verdict.alsoKnown),
     ...optional("skip", verdict.skip),
     ...optional("inBaseline", verdict.inBaseline),
     durationMs: Math.round(entry.durationMs),

@@ -52,6 +52,8 @@ const caseSchema = z.strictObject({
   /** Whether an assertion of the case decided, or an invariant. */
   via: z.enum(["case", "invariant"]),
   deviation: z.string().optional(),
+  /** Ids of further entries, where several claims did not hold and each is known. */
+  alsoKnown: list(z.string()).optional(),
   skip: skipReasonSchema.optional(),
   /** It failed as it failed in the baseline, so it does not fail the run; its status and the conformance stay. */
   inBaseline: z.boolean().optional(),

@@ -1,5 +1,6 @@
 import type { CaseStatus } from "../../harness/core/status.ts";
-import { entriesOf, type DeviationModel, type RunModel } from "../../harness/results/model.ts";
+import { entriesOf } from "../../harness/results/events.ts";
+import type { DeviationModel, RunModel } from "../../harness/results/model.ts";
 import { problemOf, problemsOf, type Problem } from "../problem.ts";
 import type { EvidenceShelf } from "./evidence-shelf.ts";
 import { link, markup, type Content } from "./markup.ts";
